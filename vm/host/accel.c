@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "accel.h"
+
+#include "bake.h"
+#include "files.h"
+#include "guest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Under a KVM that works, the stock kernel answers in less than a second. */
+#define PROBE_MS 5000
+
+/* Names the host's current boot, so that a new kernel or machine asks again. */
+static char *result_path(const struct settings *s)
+{
+	char boot_id[64] = "unknown", *path;
+	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	if (file) {
+		if (fgets(boot_id, sizeof(boot_id), file))
+			boot_id[strcspn(boot_id, "\n")] = '\0';
+		fclose(file);
+	}
+	path = format("%s/templates", s->home);
+	mkdir(path, 0700);
+	free(path);
+	return format("%s/templates/.kvm-%s", s->home, boot_id);
+}
+
+static char *probe(const struct settings *s, const struct kernel *k)
+{
+	struct machine_spec spec = { .settings = s, .kernel = k,
+				     .accel = "kvm" };
+	struct guest g;
+	char *why;
+	int ram;
+
+	if (boot_guest(&g, &spec, &ram, PROBE_MS, &why)) {
+		why[strcspn(why, ";\n")] = '\0';
+		return format("no: a guest was booted under it: %s (%d s)", why,
+			      PROBE_MS / 1000);
+	}
+	guest_end(&g);
+	close(ram);
+	return format("yes: a guest booted under it");
+}
+
+static char *kvm_works(const struct settings *s, const struct kernel *k)
+{
+	char *path, text[512] = "", *result;
+	FILE *file;
+	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return format("no: /dev/kvm: %s", strerror(errno));
+	close(fd);
+	path = result_path(s);
+	file = fopen(path, "re");
+	if (file && fgets(text, sizeof(text), file) && *text) {
+		result = strdup(text);
+	} else {
+		result = probe(s, k);
+		write_file(path, result);
+	}
+	if (file)
+		fclose(file);
+	free(path);
+	return result;
+}
+
+const char *accel_choose(const struct settings *s, const struct kernel *k,
+			 char **reason)
+{
+	if (s->accel) {
+		*reason = format("VM_ACCEL=%s", s->accel);
+		return s->accel;
+	}
+	*reason = kvm_works(s, k);
+	return !strncmp(*reason, "yes", 3) ? "kvm" : "tcg";
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "bake.h"
+
+#include "files.h"
+#include "guest.h"
+#include "store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <err.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define QMP_MS 20000
+#define WARM_UP_MS 120000
+#define CLONE_MS 30000
+
+int boot_guest(struct guest *g, const struct machine_spec *clone, int *ram,
+	       int timeout_ms, char **why)
+{
+	struct machine_spec spec = *clone;
+
+	spec.ram = memfd_create("guest-ram", MFD_CLOEXEC);
+	if (spec.ram < 0 ||
+	    ftruncate(spec.ram, (off_t)clone->kernel->memory_mib << 20)) {
+		*why = format("memory for the guest: %s", strerror(errno));
+		return -1;
+	}
+	spec.memory = MEMORY_SHARED;
+	spec.incoming = 0;
+	if (guest_start(g, &spec, why)) {
+		close(spec.ram);
+		return -1;
+	}
+	if (guest_ping(g, NULL, 0, timeout_ms, why)) {
+		guest_end(g);
+		close(spec.ram);
+		return -1;
+	}
+	*ram = spec.ram;
+	return 0;
+}
+
+int warm_up(struct guest *g, unsigned long long *mask, char **why)
+{
+	char *const script[] = { "/bin/sh", "/lib/vm/warm-up", NULL };
+	char *const symbols[] = { "/init", "symbols", "tainted_mask", NULL };
+	char *output = NULL;
+	int status = guest_run(g, script, WARM_UP_MS, &output, why);
+
+	if (status > 0)
+		*why = format("the warm-up failed: %s", output);
+	free(output);
+	if (status)
+		return -1;
+	if (guest_run(g, symbols, WARM_UP_MS, &output, why) < 0)
+		return -1;
+	status = sscanf(output, "tainted_mask %llx", mask) == 1 ? 0 : -1;
+	if (status)
+		*why = format("the kernel shows no symbol tainted_mask");
+	free(output);
+	return status;
+}
+
+/* Stops the guest for good and writes its devices' state to a file. */
+static int save_state(struct guest *g, const char *path, char **why)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	struct qmp *q = &g->qmp;
+	int failed;
+
+	if (fd < 0) {
+		*why = format("%s: %s", path, strerror(errno));
+		return -1;
+	}
+	failed = qmp_do(q, "stop", NULL, QMP_MS) ||
+		 qmp_do(q, "migrate-set-capabilities",
+			json_pack("{s:[{s:s,s:b},{s:s,s:b}]}", "capabilities",
+				  "capability", "x-ignore-shared", "state", 1,
+				  "capability", "events", "state", 1),
+			QMP_MS) ||
+		 qmp_do(q, "migrate-set-parameters",
+			json_pack("{s:I}", "max-bandwidth",
+				  (json_int_t)10 << 30), QMP_MS) ||
+		 qmp_give_fd(q, fd, "state", QMP_MS) ||
+		 qmp_do(q, "migrate", json_pack("{s:s}", "uri", "fd:state"),
+			QMP_MS);
+	failed = failed || qmp_wait(q, &g->migrated, QMP_MS);
+	if (failed)
+		*why = format("save the guest: %s", q->error);
+	close(fd);
+	return failed ? -1 : 0;
+}
+
+static int describe(const char *folder, const char *release,
+		    unsigned long long mask, char **why)
+{
+	char *ram = format("%s/ram", folder), ram_hash[HASH_TEXT];
+	char *state = format("%s/state", folder), state_hash[HASH_TEXT];
+	char *path = format("%s/template.json", folder);
+	int ram_fd = open(ram, O_RDONLY | O_CLOEXEC);
+	int state_fd = open(state, O_RDONLY | O_CLOEXEC);
+	json_t *root = NULL;
+	char *text = NULL;
+	int status = -1;
+
+	if (!store_hash_file(ram_fd, ram_hash) &&
+	    !store_hash_file(state_fd, state_hash)) {
+		root = json_pack("{s:s,s:s,s:s,s:I}", "release", release, "ram",
+				 ram_hash, "state", state_hash, "tainted_mask",
+				 (json_int_t)mask);
+		text = json_dumps(root, JSON_INDENT(1));
+		status = write_file(path, text);
+	}
+	if (status)
+		*why = format("%s: %s", path, strerror(errno));
+	json_decref(root);
+	free(text);
+	free(path);
+	free(ram);
+	free(state);
+	close(ram_fd);
+	close(state_fd);
+	return status;
+}
+
+/* What was saved is only worth keeping if it runs, and runs twice. */
+static int self_test(const char *folder, const struct machine_spec *clone,
+		     char **why)
+{
+	char *ram = format("%s/ram", folder), *state = format("%s/state", folder);
+	struct machine_spec spec = *clone;
+	int status = 0;
+
+	spec.ram = open(ram, O_RDWR | O_CLOEXEC);
+	for (int i = 0; !status && i < 2; i++) {
+		int fd = open(state, O_RDONLY | O_CLOEXEC);
+		struct guest g;
+
+		status = guest_start(&g, &spec, why);
+		if (!status) {
+			status = guest_resume(&g, fd, why) ||
+				 guest_ping(&g, NULL, 0, CLONE_MS, why);
+			guest_end(&g);
+		}
+		close(fd);
+	}
+	close(spec.ram);
+	free(ram);
+	free(state);
+	return status ? -1 : 0;
+}
+
+static int bake_into(const char *folder, const struct machine_spec *clone,
+		     char **why)
+{
+	char *path = format("%s/ram", folder);
+	unsigned long long mask;
+	struct guest g;
+	int ram, status;
+
+	if (boot_guest(&g, clone, &ram, BOOT_MS, why)) {
+		free(path);
+		return -1;
+	}
+	status = warm_up(&g, &mask, why);
+	if (!status) {
+		char *state = format("%s/state", folder);
+
+		status = save_state(&g, state, why);
+		free(state);
+	}
+	guest_end(&g); /* from here on nobody writes to its memory */
+	if (!status && store_copy_sparse(ram, path)) {
+		*why = format("%s: %s", path, strerror(errno));
+		status = -1;
+	}
+	close(ram);
+	if (!status)
+		status = describe(folder, clone->kernel->release, mask, why) ||
+			 self_test(folder, clone, why);
+	free(path);
+	return status ? -1 : 0;
+}
+
+/* Removes templates of the prefix but one, and what a killed builder left. */
+static void prune(const char *home, const char *prefix, const char *keep)
+{
+	char *path = format("%s/templates", home);
+	char *unfinished = format(".new-%s-", prefix);
+	size_t length = strlen(prefix);
+	DIR *folder = opendir(path);
+	struct dirent *entry;
+
+	while (folder && (entry = readdir(folder))) {
+		const char *name = entry->d_name;
+		int is_other = !strncmp(name, prefix, length) &&
+			       name[length] == '-' && strcmp(name, keep);
+		char *victim;
+
+		if (!is_other && strncmp(name, unfinished, strlen(unfinished)))
+			continue;
+		victim = format("%s/%s", path, name);
+		remove_folder(victim);
+		free(victim);
+	}
+	if (folder)
+		closedir(folder);
+	free(unfinished);
+	free(path);
+}
+
+int bake(const char *folder, const char *prefix,
+	 const struct machine_spec *clone, char **why)
+{
+	const char *home = clone->settings->home;
+	char *new = format("%s/templates/.new-%s-%d", home, prefix, getpid());
+	int status;
+
+	if (isatty(STDERR_FILENO))
+		warnx("making the template of kernel %s (%s) ...",
+		      clone->kernel->name, clone->accel);
+	prune(home, prefix, strrchr(folder, '/') + 1);
+	remove_folder(folder); /* there may be parts of one */
+	if (mkdir(new, 0700)) {
+		*why = format("%s: %s", new, strerror(errno));
+		free(new);
+		return -1;
+	}
+	status = bake_into(new, clone, why);
+	if (!status && rename(new, folder)) {
+		*why = format("%s: %s", folder, strerror(errno));
+		status = -1;
+	}
+	if (status)
+		remove_folder(new);
+	free(new);
+	return status;
+}

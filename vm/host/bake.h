@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Making a template. */
+#ifndef VM_BAKE_H
+#define VM_BAKE_H
+
+#include "machine.h"
+
+/*
+ * Boots a guest, warms it up, saves it, proves with two clones that what was
+ * saved runs, and puts it at folder in one step.  Then removes other templates
+ * of the same prefix, which nothing can ask for any more.  The caller holds
+ * the lock.  0, or -1 with why.
+ */
+int bake(const char *folder, const char *prefix,
+	 const struct machine_spec *clone, char **why);
+
+/*
+ * Boots a guest without saving it; the time that it has to answer is given by
+ * the caller.  0 with the guest running, or -1 with why.
+ */
+struct guest;
+int boot_guest(struct guest *g, const struct machine_spec *clone, int *ram,
+	       int timeout_ms, char **why);
+
+/*
+ * Runs every tool of the guest once and takes the baseline that audits compare
+ * with.  0, or -1 with why; mask is the address of the kernel's tainted_mask.
+ */
+int warm_up(struct guest *g, unsigned long long *mask, char **why);
+
+/* Milliseconds that a healthy guest may take to boot, KASAN included. */
+#define BOOT_MS 180000
+
+#endif

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "machine.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define NOBODY 65534 /* Debian's nobody and nogroup */
+#define MAX_ARGUMENTS 64
+
+/* The descriptors that QEMU inherits have fixed numbers. */
+enum { FD_QMP = 3, FD_CONSOLE, FD_AGENT, FD_RAM, FD_VMLINUX, FD_INITRAMFS,
+       FD_END };
+
+/*
+ * microvm has no PCI and no ACPI, whose interpretation alone takes longer than
+ * a clone does; with acpi=off it needs the old timer, interrupt controller and
+ * clock to boot at all.  A supervisor mode that may not touch user pages
+ * (smap, smep) turns a forgotten copy_to_user() into an oops.  A translation
+ * buffer of 64 MiB, down from a quarter of the host's memory, costs nothing.
+ */
+static char *const fixed[] = {
+	"-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
+	"-cpu", "qemu64,+smap,+smep",
+	"-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
+		    "resourcecontrol=deny",
+	"-chardev", "socket,id=qmp,fd=3", "-mon", "chardev=qmp,mode=control",
+	"-chardev", "socket,id=console,fd=4", "-serial", "chardev:console",
+	"-chardev", "socket,id=agent,fd=5",
+	"-device", "virtio-serial-device,max_ports=2",
+	"-device", "virtserialport,chardev=agent",
+	"-kernel", "/proc/self/fd/7", "-initrd", "/proc/self/fd/8",
+};
+
+/*
+ * nokaslr: the host knows where symbols are.  An oops is a panic and a panic
+ * ends QEMU, at once by a triple fault where the keyboard controller that is
+ * not there would take seconds, so nothing runs on after a fault.  Mitigations
+ * only cost time in a guest that lives for a second.
+ */
+static const char append[] =
+	"console=ttyS0 quiet nokaslr panic=-1 oops=panic reboot=t "
+	"mitigations=off cryptomgr.notests";
+
+char **machine_arguments(const struct machine_spec *spec)
+{
+	int mib = spec->kernel->memory_mib;
+	int kvm = !strcmp(spec->accel, "kvm");
+	char **argv = calloc(MAX_ARGUMENTS, sizeof(*argv));
+	int n = 0;
+
+	if (!argv)
+		err(EXIT_ENGINE, "memory");
+	argv[n++] = format("%s", spec->settings->qemu);
+	argv[n++] = "-machine";
+	argv[n++] = "microvm,acpi=off,pit=on,pic=on,rtc=on,isa-serial=on,"
+		    "auto-kernel-cmdline=on,memory-backend=ram";
+	argv[n++] = "-object";
+	argv[n++] = format("memory-backend-file,id=ram,size=%dM,share=%s,"
+			   "mem-path=/proc/self/fd/%d", mib,
+			   spec->memory == MEMORY_SHARED ? "on" : "off",
+			   FD_RAM);
+	argv[n++] = "-m";
+	argv[n++] = format("%dM", mib);
+	argv[n++] = "-smp";
+	argv[n++] = format("%d", spec->settings->smp);
+	argv[n++] = "-accel";
+	argv[n++] = kvm ? "kvm" : "tcg,tb-size=64";
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
+		argv[n++] = fixed[i];
+	argv[n++] = "-append";
+	argv[n++] = format("%s%s", append, spec->kernel->append);
+	if (spec->incoming) {
+		argv[n++] = "-incoming";
+		argv[n++] = "defer";
+	}
+	return argv;
+}
+
+static void limit(int resource, rlim_t most)
+{
+	struct rlimit limit = { .rlim_cur = most, .rlim_max = most };
+
+	setrlimit(resource, &limit);
+}
+
+/* QEMU needs no privilege but, for KVM, the group of /dev/kvm. */
+static void drop_privileges(void)
+{
+	struct stat kvm;
+	gid_t group = NOBODY;
+
+	if (geteuid() != 0)
+		return;
+	if (!stat("/dev/kvm", &kvm))
+		group = kvm.st_gid;
+	if (setgroups(1, &group) || setgid(NOBODY) || setuid(NOBODY))
+		err(EXIT_ENGINE, "give up root for QEMU");
+}
+
+static void become_qemu(const struct machine_spec *spec, int theirs[],
+			int errors, pid_t parent)
+{
+	char **argv = machine_arguments(spec);
+	int null = open("/dev/null", O_RDWR);
+
+	/* Moves them out of the way of the numbers they shall have. */
+	for (int i = 0; i < FD_END - FD_QMP; i++)
+		theirs[i] = fcntl(theirs[i], F_DUPFD, FD_END);
+	errors = fcntl(errors, F_DUPFD, FD_END);
+	for (int i = 0; i < FD_END - FD_QMP; i++)
+		if (dup2(theirs[i], FD_QMP + i) < 0)
+			err(EXIT_ENGINE, "descriptors for QEMU");
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	dup2(errors, STDERR_FILENO);
+	close_range(FD_END, ~0u, 0);
+
+	setsid(); /* a terminal's Ctrl-C is not for QEMU */
+	limit(RLIMIT_CORE, 0);
+	limit(RLIMIT_AS, ((rlim_t)spec->kernel->memory_mib + 2048) << 20);
+	drop_privileges();
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	/* After the change of user, which would clear it. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(EXIT_ENGINE);
+	execvp(argv[0], argv);
+	err(EXIT_ENGINE, "%s; run: make setup", argv[0]);
+}
+
+static void connect_pair(int *ours, int *theirs)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		err(EXIT_ENGINE, "socketpair");
+	*ours = pair[0];
+	*theirs = pair[1];
+	fcntl(*ours, F_SETFL, O_NONBLOCK);
+}
+
+void machine_start(struct machine *m, const struct machine_spec *spec)
+{
+	int theirs[FD_END - FD_QMP];
+	pid_t self = getpid();
+
+	connect_pair(&m->qmp, &theirs[0]);
+	connect_pair(&m->console, &theirs[1]);
+	connect_pair(&m->agent, &theirs[2]);
+	theirs[3] = spec->ram;
+	theirs[4] = spec->kernel->vmlinux;
+	theirs[5] = spec->kernel->initramfs;
+	m->errors = memfd_create("qemu-errors", MFD_CLOEXEC);
+	if (m->errors < 0)
+		err(EXIT_ENGINE, "memfd_create");
+	m->pid = fork();
+	if (m->pid < 0)
+		err(EXIT_ENGINE, "fork");
+	if (!m->pid)
+		become_qemu(spec, theirs, m->errors, self);
+	for (int i = 0; i < 3; i++)
+		close(theirs[i]);
+	m->pidfd = (int)syscall(SYS_pidfd_open, m->pid, 0);
+	if (m->pidfd < 0)
+		err(EXIT_ENGINE, "pidfd_open");
+	fcntl(m->pidfd, F_SETFD, FD_CLOEXEC);
+}
+
+long machine_end(struct machine *m)
+{
+	struct rusage usage = { 0 };
+	int status;
+
+	kill(m->pid, SIGKILL);
+	while (wait4(m->pid, &status, 0, &usage) < 0 && errno == EINTR)
+		;
+	close(m->pidfd);
+	close(m->qmp);
+	close(m->console);
+	close(m->agent);
+	return usage.ru_maxrss;
+}
+
+char *machine_errors(const struct machine *m)
+{
+	char text[512] = "";
+	ssize_t n = pread(m->errors, text, sizeof(text) - 1, 0);
+
+	for (char *end; n > 0 && (end = strpbrk(text, "\r\n"));)
+		*end = end[1] ? ' ' : '\0';
+	return strdup(text);
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Finding, opening, locking and replacing templates; bake.c makes them. */
+#include "template.h"
+
+#include "bake.h"
+#include "files.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A file that was replaced has another identity, whatever its name. */
+static void add_identity(FILE *key, const struct stat *st)
+{
+	fprintf(key, "%llu %llu %lld %ld.%09ld\n",
+		(unsigned long long)st->st_dev, (unsigned long long)st->st_ino,
+		(long long)st->st_size, (long)st->st_mtim.tv_sec,
+		st->st_mtim.tv_nsec);
+}
+
+static int find_program(const char *name, struct stat *st)
+{
+	char *path = strdup(getenv("PATH") ?: "/usr/bin:/bin"), *at = path;
+	int found = strchr(name, '/') && !stat(name, st);
+
+	for (char *part; !found && (part = strsep(&at, ":"));) {
+		char *file = format("%s/%s", part, name);
+
+		found = !stat(file, st);
+		free(file);
+	}
+	free(path);
+	return found ? 0 : -1;
+}
+
+/* home/templates/KERNEL-ACCEL-SMP-KEY; the key covers all that went into it. */
+static char *template_folder(const struct machine_spec *spec, char **prefix)
+{
+	char *text = NULL, hash[HASH_TEXT], *folder, **argv;
+	struct stat st;
+	size_t length;
+	FILE *key = open_memstream(&text, &length);
+
+	if (find_program(spec->settings->qemu, &st))
+		errx(EXIT_ENGINE, "%s is not installed; run: make setup",
+		     spec->settings->qemu);
+	add_identity(key, &st);
+	if (!fstat(spec->kernel->vmlinux, &st))
+		add_identity(key, &st);
+	if (!fstat(spec->kernel->initramfs, &st))
+		add_identity(key, &st);
+	argv = machine_arguments(spec);
+	for (char **argument = argv; *argument; argument++)
+		fprintf(key, "%s\n", *argument);
+	fclose(key);
+	store_hash_text(text, length, hash);
+	*prefix = format("%s-%s-%d", spec->kernel->name, spec->accel,
+			 spec->settings->smp);
+	folder = format("%s/templates/%s-%.16s", spec->settings->home, *prefix,
+			hash);
+	free(text);
+	return folder;
+}
+
+static int read_description(struct template *t)
+{
+	char *path = format("%s/template.json", t->folder);
+	json_t *root = json_load_file(path, 0, NULL);
+	const char *ram, *state;
+	json_int_t mask;
+	int status = -1;
+
+	if (!json_unpack(root, "{s:s,s:s,s:I}", "ram", &ram, "state", &state,
+			 "tainted_mask", &mask)) {
+		snprintf(t->ram_hash, HASH_TEXT, "%s", ram);
+		snprintf(t->state_hash, HASH_TEXT, "%s", state);
+		t->tainted_mask = (unsigned long long)mask;
+		status = 0;
+	}
+	json_decref(root);
+	free(path);
+	return status;
+}
+
+/* 0: open; -1: there is none, or only parts of one. */
+static int open_existing(struct template *t)
+{
+	char *ram = format("%s/ram", t->folder);
+	char *state = format("%s/state", t->folder);
+
+	t->ram = open(ram, O_RDWR | O_CLOEXEC);
+	t->state = open(state, O_RDONLY | O_CLOEXEC);
+	free(ram);
+	free(state);
+	if (t->ram >= 0 && t->state >= 0 && !read_description(t))
+		return 0;
+	close(t->ram);
+	close(t->state);
+	return -1;
+}
+
+/* Only one process makes templates of a prefix; the lock dies with it. */
+static int lock(const struct settings *s, const char *prefix)
+{
+	char *path = format("%s/templates", s->home);
+	int fd;
+
+	mkdir(path, 0700); /* closed to QEMU, which runs as somebody else */
+	free(path);
+	path = format("%s/templates/.lock-%s", s->home, prefix);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 || flock(fd, LOCK_EX))
+		err(EXIT_ENGINE, "%s", path);
+	free(path);
+	return fd;
+}
+
+int template_open(struct template *t, const struct machine_spec *spec,
+		  char **why)
+{
+	struct machine_spec clone = *spec;
+	int status, lock_fd;
+	char *prefix;
+
+	clone.memory = MEMORY_PRIVATE;
+	clone.incoming = 1;
+	memset(t, 0, sizeof(*t));
+	t->folder = template_folder(&clone, &prefix);
+	status = open_existing(t);
+	if (status) {
+		lock_fd = lock(spec->settings, prefix);
+		/* Another process may have made it while we waited. */
+		status = open_existing(t);
+		if (status)
+			status = bake(t->folder, prefix, &clone, why);
+		if (!status)
+			status = open_existing(t);
+		close(lock_fd);
+	}
+	free(prefix);
+	return status;
+}
+
+int template_exists(const struct machine_spec *spec)
+{
+	struct machine_spec clone = *spec;
+	struct template t = { 0 };
+	char *prefix;
+	int exists;
+
+	clone.memory = MEMORY_PRIVATE;
+	clone.incoming = 1;
+	t.folder = template_folder(&clone, &prefix);
+	free(prefix);
+	exists = !open_existing(&t);
+	if (exists)
+		template_close(&t);
+	return exists;
+}
+
+int template_verify(const struct template *t)
+{
+	char ram[HASH_TEXT], state[HASH_TEXT];
+
+	if (store_hash_file(t->ram, ram) || store_hash_file(t->state, state))
+		return -1;
+	return strcmp(ram, t->ram_hash) || strcmp(state, t->state_hash) ? -1 :
+									  0;
+}
+
+void template_discard(struct template *t)
+{
+	remove_folder(t->folder);
+	template_close(t);
+}
+
+void template_close(struct template *t)
+{
+	close(t->ram);
+	close(t->state);
+	free(t->folder);
+}

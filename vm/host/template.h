@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A template is a guest that has booted and warmed up, saved once and cloned
+ * many times: its memory as a sparse file that clones map copy-on-write, the
+ * state of its devices as QEMU's migration stream, and a description.
+ *
+ * The memory is a file, not a memfd that a daemon would keep: the page cache
+ * shares it between clones just as well, it outlives the process that made it,
+ * and its hash takes milliseconds that QEMU needs for its own start anyway.
+ */
+#ifndef VM_TEMPLATE_H
+#define VM_TEMPLATE_H
+
+#include "guest.h"
+#include "store.h"
+
+struct template {
+	char *folder;
+	int ram, state;
+	char ram_hash[HASH_TEXT], state_hash[HASH_TEXT];
+	unsigned long long tainted_mask; /* address of the kernel's variable */
+};
+
+/*
+ * Opens the template for a spec (of which ram, memory and incoming are not
+ * used), making it first where there is none.  One process makes it, others
+ * wait.  0, or -1 with why.
+ */
+int template_open(struct template *t, const struct machine_spec *spec,
+		  char **why);
+
+/* 0 when its files are what they were when it was made. */
+int template_verify(const struct template *t);
+
+/* Takes a damaged template away, so that the next open makes a new one. */
+void template_discard(struct template *t);
+
+void template_close(struct template *t);
+
+/* Its folder exists and can be opened; for doctor, which changes nothing. */
+int template_exists(const struct machine_spec *spec);
+
+#endif
