@@ -84,9 +84,11 @@ static void announce_channel(void)
 		err(1, "/proc/cmdline");
 	close(fd);
 	at = strstr(line, key);
-	if (!at || sscanf(at + strlen(key), "%lu@%lx:%u", &size, &base,
+	if (!at)
+		return; /* it is on the PCI bus, which needs no telling */
+	if (sscanf(at + strlen(key), "%lu@%lx:%u", &size, &base,
 			  &irq) != 3)
-		errx(1, "no %s on the command line", key);
+		errx(1, "cannot read %s", at);
 	snprintf(parameters, sizeof(parameters), "base=%lu size=%lu irq=%u",
 		 base, size, irq);
 	load("announce", parameters);
@@ -106,6 +108,9 @@ void boot(void)
 	load("virtio_ring", ""); /* virtio needs it, as Debian builds them */
 	load("virtio", "");
 	load("virtio_mmio", "");
+	load("virtio_pci_legacy_dev", "");
+	load("virtio_pci_modern_dev", "");
+	load("virtio_pci", "");
 	load("virtio_console", "");
 	announce_channel();
 	setenv("PATH", "/bin:/sbin", 1);

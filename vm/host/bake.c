@@ -19,14 +19,14 @@
 #define WARM_UP_MS 120000
 #define CLONE_MS 30000
 
-int boot_guest(struct guest *g, const struct machine_spec *clone, int *ram,
+int boot_guest(struct guest *g, const struct machine_spec *base, int *ram,
 	       int timeout_ms, char **why)
 {
-	struct machine_spec spec = *clone;
+	struct machine_spec spec = *base;
 
 	spec.ram = memfd_create("guest-ram", MFD_CLOEXEC);
 	if (spec.ram < 0 ||
-	    ftruncate(spec.ram, (off_t)clone->kernel->memory_mib << 20)) {
+	    ftruncate(spec.ram, (off_t)base->kernel->memory_mib << 20)) {
 		*why = format("memory for the guest: %s", strerror(errno));
 		return -1;
 	}
@@ -45,25 +45,51 @@ int boot_guest(struct guest *g, const struct machine_spec *clone, int *ram,
 	return 0;
 }
 
-int warm_up(struct guest *g, unsigned long long *mask, char **why)
+/* Runs a command that has to succeed; 0 with its output, or -1 with why. */
+static int must_run(struct guest *g, char *const argv[], char **output,
+		    char **why)
+{
+	int status = guest_run(g, argv, WARM_UP_MS, output, why);
+
+	if (status > 0) {
+		*why = format("in the guest, %s %s failed: %s", argv[0],
+			      argv[1], *output);
+		free(*output);
+	}
+	return status ? -1 : 0;
+}
+
+int take_bearings(struct guest *g, unsigned long long *mask, char **why)
+{
+	char *const baseline[] = { "/init", "baseline", NULL };
+	char *const symbols[] = { "/init", "symbols", "tainted_mask", NULL };
+	char *output;
+	int found;
+
+	if (must_run(g, symbols, &output, why))
+		return -1;
+	found = sscanf(output, "tainted_mask %llx", mask) == 1;
+	free(output);
+	if (!found) {
+		*why = format("the kernel shows no symbol tainted_mask");
+		return -1;
+	}
+	if (must_run(g, baseline, &output, why))
+		return -1;
+	free(output);
+	return 0;
+}
+
+/* Every tool once, so that no clone is the first to need it. */
+static int warm_up(struct guest *g, char **why)
 {
 	char *const script[] = { "/bin/sh", "/lib/vm/warm-up", NULL };
-	char *const symbols[] = { "/init", "symbols", "tainted_mask", NULL };
-	char *output = NULL;
-	int status = guest_run(g, script, WARM_UP_MS, &output, why);
+	char *output;
 
-	if (status > 0)
-		*why = format("the warm-up failed: %s", output);
-	free(output);
-	if (status)
+	if (must_run(g, script, &output, why))
 		return -1;
-	if (guest_run(g, symbols, WARM_UP_MS, &output, why) < 0)
-		return -1;
-	status = sscanf(output, "tainted_mask %llx", mask) == 1 ? 0 : -1;
-	if (status)
-		*why = format("the kernel shows no symbol tainted_mask");
 	free(output);
-	return status;
+	return 0;
 }
 
 /* Stops the guest for good and writes its devices' state to a file. */
@@ -129,13 +155,15 @@ static int describe(const char *folder, const char *release,
 }
 
 /* What was saved is only worth keeping if it runs, and runs twice. */
-static int self_test(const char *folder, const struct machine_spec *clone,
+static int self_test(const char *folder, const struct machine_spec *base,
 		     char **why)
 {
 	char *ram = format("%s/ram", folder), *state = format("%s/state", folder);
-	struct machine_spec spec = *clone;
+	struct machine_spec spec = *base;
 	int status = 0;
 
+	spec.memory = MEMORY_PRIVATE;
+	spec.incoming = 1;
 	spec.ram = open(ram, O_RDWR | O_CLOEXEC);
 	for (int i = 0; !status && i < 2; i++) {
 		int fd = open(state, O_RDONLY | O_CLOEXEC);
@@ -155,7 +183,7 @@ static int self_test(const char *folder, const struct machine_spec *clone,
 	return status ? -1 : 0;
 }
 
-static int bake_into(const char *folder, const struct machine_spec *clone,
+static int bake_into(const char *folder, const struct machine_spec *base,
 		     char **why)
 {
 	char *path = format("%s/ram", folder);
@@ -163,11 +191,11 @@ static int bake_into(const char *folder, const struct machine_spec *clone,
 	struct guest g;
 	int ram, status;
 
-	if (boot_guest(&g, clone, &ram, BOOT_MS, why)) {
+	if (boot_guest(&g, base, &ram, BOOT_MS, why)) {
 		free(path);
 		return -1;
 	}
-	status = warm_up(&g, &mask, why);
+	status = warm_up(&g, why) || take_bearings(&g, &mask, why);
 	if (!status) {
 		char *state = format("%s/state", folder);
 
@@ -181,8 +209,8 @@ static int bake_into(const char *folder, const struct machine_spec *clone,
 	}
 	close(ram);
 	if (!status)
-		status = describe(folder, clone->kernel->release, mask, why) ||
-			 self_test(folder, clone, why);
+		status = describe(folder, base->kernel->release, mask, why) ||
+			 self_test(folder, base, why);
 	free(path);
 	return status ? -1 : 0;
 }
@@ -215,15 +243,15 @@ static void prune(const char *home, const char *prefix, const char *keep)
 }
 
 int bake(const char *folder, const char *prefix,
-	 const struct machine_spec *clone, char **why)
+	 const struct machine_spec *base, char **why)
 {
-	const char *home = clone->settings->home;
+	const char *home = base->settings->home;
 	char *new = format("%s/templates/.new-%s-%d", home, prefix, getpid());
 	int status;
 
 	if (isatty(STDERR_FILENO))
 		warnx("making the template of kernel %s (%s) ...",
-		      clone->kernel->name, clone->accel);
+		      base->kernel->name, base->accel);
 	prune(home, prefix, strrchr(folder, '/') + 1);
 	remove_folder(folder); /* there may be parts of one */
 	if (mkdir(new, 0700)) {
@@ -231,7 +259,7 @@ int bake(const char *folder, const char *prefix,
 		free(new);
 		return -1;
 	}
-	status = bake_into(new, clone, why);
+	status = bake_into(new, base, why);
 	if (!status && rename(new, folder)) {
 		*why = format("%s: %s", folder, strerror(errno));
 		status = -1;

@@ -12,21 +12,21 @@
  * the lock.  0, or -1 with why.
  */
 int bake(const char *folder, const char *prefix,
-	 const struct machine_spec *clone, char **why);
+	 const struct machine_spec *base, char **why);
 
 /*
  * Boots a guest without saving it; the time that it has to answer is given by
  * the caller.  0 with the guest running, or -1 with why.
  */
 struct guest;
-int boot_guest(struct guest *g, const struct machine_spec *clone, int *ram,
+int boot_guest(struct guest *g, const struct machine_spec *base, int *ram,
 	       int timeout_ms, char **why);
 
 /*
- * Runs every tool of the guest once and takes the baseline that audits compare
- * with.  0, or -1 with why; mask is the address of the kernel's tainted_mask.
+ * Takes the baseline that audits compare with, and the address of the kernel's
+ * tainted_mask.  0, or -1 with why.
  */
-int warm_up(struct guest *g, unsigned long long *mask, char **why);
+int take_bearings(struct guest *g, unsigned long long *mask, char **why);
 
 /* Milliseconds that a healthy guest may take to boot, KASAN included. */
 #define BOOT_MS 180000

@@ -81,7 +81,6 @@ static int start_clone(struct supervisor *s, struct machine_spec *spec,
 	return status;
 }
 
-/* The baseline that audits compare with is part of the warm-up. */
 static int start_cold(struct supervisor *s, struct machine_spec *spec,
 		      char **why)
 {
@@ -90,7 +89,7 @@ static int start_cold(struct supervisor *s, struct machine_spec *spec,
 	if (status)
 		return -1;
 	close(ram);
-	return warm_up(&s->guest, &s->tainted_mask, why);
+	return take_bearings(&s->guest, &s->tainted_mask, why);
 }
 
 static int listen_at(const struct settings *s)

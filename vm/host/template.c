@@ -42,10 +42,13 @@ static int find_program(const char *name, struct stat *st)
 static char *template_folder(const struct machine_spec *spec, char **prefix)
 {
 	char *text = NULL, hash[HASH_TEXT], *folder, **argv;
+	struct machine_spec boot = *spec;
 	struct stat st;
 	size_t length;
 	FILE *key = open_memstream(&text, &length);
 
+	boot.memory = MEMORY_SHARED;
+	boot.incoming = 0;
 	if (find_program(spec->settings->qemu, &st))
 		errx(EXIT_ENGINE, "%s is not installed; run: make setup",
 		     spec->settings->qemu);
@@ -54,7 +57,7 @@ static char *template_folder(const struct machine_spec *spec, char **prefix)
 		add_identity(key, &st);
 	if (!fstat(spec->kernel->initramfs, &st))
 		add_identity(key, &st);
-	argv = machine_arguments(spec);
+	argv = machine_arguments(&boot);
 	for (char **argument = argv; *argument; argument++)
 		fprintf(key, "%s\n", *argument);
 	fclose(key);
@@ -123,21 +126,18 @@ static int lock(const struct settings *s, const char *prefix)
 int template_open(struct template *t, const struct machine_spec *spec,
 		  char **why)
 {
-	struct machine_spec clone = *spec;
 	int status, lock_fd;
 	char *prefix;
 
-	clone.memory = MEMORY_PRIVATE;
-	clone.incoming = 1;
 	memset(t, 0, sizeof(*t));
-	t->folder = template_folder(&clone, &prefix);
+	t->folder = template_folder(spec, &prefix);
 	status = open_existing(t);
 	if (status) {
 		lock_fd = lock(spec->settings, prefix);
 		/* Another process may have made it while we waited. */
 		status = open_existing(t);
 		if (status)
-			status = bake(t->folder, prefix, &clone, why);
+			status = bake(t->folder, prefix, spec, why);
 		if (!status)
 			status = open_existing(t);
 		close(lock_fd);
@@ -148,14 +148,11 @@ int template_open(struct template *t, const struct machine_spec *spec,
 
 int template_exists(const struct machine_spec *spec)
 {
-	struct machine_spec clone = *spec;
 	struct template t = { 0 };
 	char *prefix;
 	int exists;
 
-	clone.memory = MEMORY_PRIVATE;
-	clone.incoming = 1;
-	t.folder = template_folder(&clone, &prefix);
+	t.folder = template_folder(spec, &prefix);
 	free(prefix);
 	exists = !open_existing(&t);
 	if (exists)
