@@ -1,0 +1,64 @@
+# shellcheck shell=bash disable=SC2154 # bats sets output, stderr and status
+# What the tests of this exercise share.
+
+SIZE=1048576 # bytes in a stream
+export SIZE
+
+# prng_major - prints the major of prng in /proc/devices, nothing without one
+prng_major() {
+	vm_run cat /proc/devices | awk '/^Block/ { exit } $2 == "prng" { print $1 }'
+}
+
+# prng_nodes - makes /dev/prng0 to /dev/prng10; the last is one too many
+prng_nodes() {
+	local major
+	major=$(prng_major)
+	[[ $major =~ ^[0-9]+$ ]] || fail '/proc/devices does not show prng'
+	# shellcheck disable=SC2016 # the guest's shell expands it
+	vm_sh 'for k in 0 1 2 3 4 5 6 7 8 9 10; do
+		rm -f /dev/prng$k; mknod /dev/prng$k c "$1" $k
+	done' "$major"
+}
+
+# prng_ready - a VM with prng loaded, its nodes made and io at hand
+prng_ready() {
+	vm_start
+	vm_helper io
+	vm_load prng
+	prng_nodes
+}
+
+# io OPERATION... - makes the system calls in one guest process
+#
+# $output has a line for each; it is printed too, for the report of a failure.
+io() {
+	run --separate-stderr vm_run io "$@"
+	printf '%s\n' "$output" "$stderr"
+	assert_equal "$status" 0
+}
+
+# results - what the calls of the last io returned, on one line
+results() {
+	awk '{ sub(/.* = /, ""); print $1 }' <<<"$output" | paste -sd ' '
+}
+
+# bytes - what the reads of the last io brought, joined, in hex
+bytes() {
+	sed -n 's/^p\{0,1\}read.* = [0-9]* \([0-9a-f]*\)$/\1/p' <<<"$output" | tr -d '\n'
+}
+
+# stream SEED OFFSET LENGTH [FILE] - the right bytes in hex, or FILE held against them
+stream() {
+	/usr/bin/python3 "$BATS_TEST_DIRNAME/stream.py" "$@"
+}
+
+# fail_call FUNCTION ERROR [OPTION...] - the next call by a module returns ERROR
+fail_call() {
+	vm_helper failfn
+	vm_run insmod /lib/failfn.ko "function=$1" "error=$2" "${@:3}"
+}
+
+# errno_name NUMBER - ENOMEM for 12
+errno_name() {
+	/usr/bin/python3 -c 'import errno, sys; print(errno.errorcode[int(sys.argv[1])])' "$1"
+}
