@@ -10,7 +10,6 @@
 #include "agent.h"
 #include "census.h"
 
-#include <dirent.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,18 +23,19 @@
 
 #define BASELINE "/run/vm-baseline"
 #define SLABS "/sys/kernel/debug/slab"
-#define MAX_MODULES 32
+#define SEEN "/sys/kernel/debug/modules-seen"
+#define MAX_MODULES 64
 
-/* A module that the audit unloaded, with where its sections were. */
+/* Where a module lay; the witness module keeps it when the module is gone. */
 struct module {
 	char name[64];
-	unsigned long text, text_end, init;
+	unsigned long text, text_size, init, init_size;
 };
 
 struct audit {
 	struct census before;
-	struct module modules[MAX_MODULES];
-	int module_count, findings;
+	struct module seen[MAX_MODULES];
+	int seen_count, findings;
 };
 
 int tool_baseline(int argc, char **argv)
@@ -49,7 +49,8 @@ int tool_baseline(int argc, char **argv)
 	(void)argv;
 	if (!modules || !out)
 		err(1, "%s", BASELINE);
-	census_take(&now);
+	census_take(&now, last_pid());
+	census_add(&now, "last pid %d", last_pid());
 	while (fscanf(modules, "%63s %*[^\n]", name) == 1)
 		census_add(&now, "module %s", name);
 	for (size_t i = 0; i < now.count; i++)
@@ -71,46 +72,38 @@ static int has_line(const struct census *c, const char *line)
 	       NULL;
 }
 
-/* 0 where the kernel does not say. */
-static unsigned long section(const char *module, const char *name)
+static void read_seen(struct audit *a)
 {
-	char path[160];
-	unsigned long address = 0;
-	FILE *file;
+	FILE *file = fopen(SEEN, "re");
 
-	snprintf(path, sizeof(path), "/sys/module/%s/sections/%s", module, name);
-	file = fopen(path, "re");
-	if (file && fscanf(file, "%lx", &address) != 1)
-		address = 0;
+	while (file && a->seen_count < MAX_MODULES) {
+		struct module *m = &a->seen[a->seen_count];
+
+		if (fscanf(file, "%63s %lx %lu %lx %lu", m->name, &m->text,
+			   &m->text_size, &m->init, &m->init_size) != 5)
+			break;
+		printf("module %s 0x%lx\n", m->name, m->text);
+		a->seen_count++;
+	}
 	if (file)
 		fclose(file);
-	return address;
 }
 
-static void unload(struct audit *a, const char *name, unsigned long size)
+static void unload(struct audit *a, const char *name)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };
-	struct module *module = &a->modules[a->module_count];
-	int error = EBUSY;
+	int error = EAGAIN;
 
-	snprintf(module->name, sizeof(module->name), "%s", name);
-	module->text = section(name, ".text");
-	module->text_end = module->text + size;
-	module->init = section(name, ".init.text");
-	printf("module %s 0x%lx\n", name, module->text);
 	/* Files of processes that were just killed may still be closing. */
-	for (int tries = 0; tries < 200 && error == EBUSY; tries++) {
+	for (int tries = 0; tries < 200 && error == EAGAIN; tries++) {
 		error = syscall(SYS_delete_module, name, O_NONBLOCK) ? errno : 0;
-		if (error == EAGAIN || error == EWOULDBLOCK)
-			error = EBUSY;
-		if (error)
+		if (error == EAGAIN)
 			nanosleep(&pause, NULL);
 	}
 	if (error) {
 		printf("unload %s: %s\n", name, strerror(error));
 		a->findings++;
 	}
-	a->module_count++;
 }
 
 /* Newest first, as /proc/modules lists them, so users go before the used. */
@@ -118,30 +111,37 @@ static void unload_modules(struct audit *a)
 {
 	FILE *file = fopen("/proc/modules", "re");
 	char name[64], line[96];
-	unsigned long size;
 
-	while (file && a->module_count < MAX_MODULES &&
-	       fscanf(file, "%63s %lu %*[^\n]", name, &size) == 2) {
+	while (file && fscanf(file, "%63s %*[^\n]", name) == 1) {
 		snprintf(line, sizeof(line), "module %s", name);
 		if (!has_line(&a->before, line))
-			unload(a, name, size);
+			unload(a, name);
 	}
 	if (file)
 		fclose(file);
 }
 
+/* Lines of the baseline that are no part of a census. */
+static int is_note(const char *line)
+{
+	return !strncmp(line, "module ", 7) || !strncmp(line, "last pid ", 9);
+}
+
 static void compare(struct audit *a)
 {
 	struct census now = { 0 };
+	int after_pid = 0;
 
-	census_take(&now);
+	for (size_t i = 0; i < a->before.count; i++)
+		sscanf(a->before.lines[i], "last pid %d", &after_pid);
+	census_take(&now, after_pid);
 	for (size_t i = 0; i < now.count; i++)
 		if (!has_line(&a->before, now.lines[i])) {
 			printf("left behind: %s\n", now.lines[i]);
 			a->findings++;
 		}
 	for (size_t i = 0; i < a->before.count; i++)
-		if (strncmp(a->before.lines[i], "module ", 7) &&
+		if (!is_note(a->before.lines[i]) &&
 		    !has_line(&now, a->before.lines[i])) {
 			printf("taken away: %s\n", a->before.lines[i]);
 			a->findings++;
@@ -151,14 +151,14 @@ static void compare(struct audit *a)
 /* Prints an address as MODULE:SECTION+OFFSET where it lay in one. */
 static void print_place(const struct audit *a, unsigned long address)
 {
-	for (int i = 0; i < a->module_count; i++) {
-		const struct module *m = &a->modules[i];
+	for (int i = a->seen_count - 1; i >= 0; i--) { /* the latest first */
+		const struct module *m = &a->seen[i];
 
-		if (address >= m->text && address < m->text_end) {
+		if (address - m->text < m->text_size) {
 			printf("%s:.text+0x%lx\n", m->name, address - m->text);
 			return;
 		}
-		if (m->init && address - m->init < 65536) {
+		if (address - m->init < m->init_size) {
 			printf("%s:.init.text+0x%lx\n", m->name,
 			       address - m->init);
 			return;
@@ -188,17 +188,20 @@ static void check_slab(struct audit *a, const char *cache)
 		fclose(file);
 }
 
+/* The caches that kmalloc() takes from; to read all would take too long. */
 static void check_slabs(struct audit *a)
 {
-	DIR *folder = opendir(SLABS);
-	struct dirent *entry;
+	static const char *const sizes[] = { "8",   "16",  "32",  "64", "96",
+					     "128", "192", "256", "512", "1k",
+					     "2k",  "4k",  "8k" };
+	char cache[64];
 
-	while (folder && (entry = readdir(folder)))
-		if (!strncmp(entry->d_name, "kmalloc-", 8) &&
-		    entry->d_type == DT_DIR)
-			check_slab(a, entry->d_name);
-	if (folder)
-		closedir(folder);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		snprintf(cache, sizeof(cache), "kmalloc-%s", sizes[i]);
+		check_slab(a, cache);
+		snprintf(cache, sizeof(cache), "kmalloc-cg-%s", sizes[i]);
+		check_slab(a, cache);
+	}
 }
 
 /* Lines `FROM-TO SIZE CALLER ...`. */
@@ -228,11 +231,10 @@ int tool_audit(int argc, char **argv)
 	if (census_read(&a.before, BASELINE))
 		err(2, "%s", BASELINE);
 	kill(-1, SIGKILL); /* all but the agent and ourselves */
+	read_seen(&a);
 	unload_modules(&a);
 	compare(&a);
-	if (a.module_count) {
-		check_slabs(&a);
-		check_vmalloc(&a);
-	}
+	check_slabs(&a);
+	check_vmalloc(&a);
 	return a.findings ? 1 : 0;
 }

@@ -113,6 +113,7 @@ void boot(void)
 	load("virtio_pci", "");
 	load("virtio_console", "");
 	announce_channel();
+	load("witness", "");
 	setenv("PATH", "/bin:/sbin", 1);
 	setenv("HOME", "/root", 1);
 	if (chdir("/root"))

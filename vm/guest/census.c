@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Folders whose entries are registrations; %s is the entry's name. */
 static const struct {
@@ -91,23 +92,30 @@ static void add_virtual_class(struct census *c, const char *what,
 	each_entry(c, path, name, add_virtual_device);
 }
 
-/* Numbers are processes, of which those without a command are the kernel's. */
-static void add_proc(struct census *c, const char *what, const char *name)
+int last_pid(void)
+{
+	FILE *file = fopen("/proc/loadavg", "re");
+	int pid = 0;
+
+	if (file && fscanf(file, "%*s %*s %*s %*s %d", &pid) != 1)
+		pid = 0;
+	if (file)
+		fclose(file);
+	return pid;
+}
+
+/* A task without a command line is a thread of the kernel. */
+static void add_thread(struct census *c, const char *pid)
 {
 	char path[300], text[64] = "";
 	FILE *file;
 
-	(void)what;
-	if (!isdigit((unsigned char)*name)) {
-		census_add(c, "file /proc/%s", name);
-		return;
-	}
-	snprintf(path, sizeof(path), "/proc/%s/cmdline", name);
+	snprintf(path, sizeof(path), "/proc/%s/cmdline", pid);
 	file = fopen(path, "re");
 	if (!file || fgetc(file) != EOF)
 		goto out_close;
 	fclose(file);
-	snprintf(path, sizeof(path), "/proc/%s/comm", name);
+	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
 	file = fopen(path, "re");
 	if (file && fgets(text, sizeof(text), file)) {
 		text[strcspn(text, "\n")] = '\0';
@@ -118,6 +126,24 @@ static void add_proc(struct census *c, const char *what, const char *name)
 out_close:
 	if (file)
 		fclose(file);
+}
+
+/* Numbers are processes, others are what somebody registered. */
+static void add_proc(struct census *c, int after_pid)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+
+	while (proc && (entry = readdir(proc))) {
+		const char *name = entry->d_name;
+
+		if (!isdigit((unsigned char)*name) && *name != '.')
+			census_add(c, "file /proc/%s", name);
+		else if (atoi(name) > after_pid && atoi(name) != getpid())
+			add_thread(c, name);
+	}
+	if (proc)
+		closedir(proc);
 }
 
 static void add_devices(struct census *c)
@@ -140,13 +166,13 @@ static void add_devices(struct census *c)
 		fclose(file);
 }
 
-void census_take(struct census *c)
+void census_take(struct census *c, int after_pid)
 {
 	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
 		each_entry(c, folders[i].path, folders[i].what, add_entry);
 	each_entry(c, "/sys/devices/virtual", "/sys/devices/virtual",
 		   add_virtual_class);
-	each_entry(c, "/proc", "", add_proc);
+	add_proc(c, after_pid);
 	add_devices(c);
 	census_sort(c);
 }

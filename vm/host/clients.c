@@ -204,23 +204,25 @@ void client_close(struct supervisor *s, struct client *c)
 	c->fd = -1;
 }
 
-/* Keeps the audit's lines; its exit status says whether it was content. */
+/* What one audit found, a later one cannot take back. */
 static void record_audit(struct supervisor *s, struct client *c, int status)
 {
-	json_t *lines = json_array();
-	char *text, *at;
+	struct evidence *e = &s->evidence;
+	char *at;
 
+	if (!e->audit) {
+		e->audit = json_array();
+		e->audit_clean = 1;
+	}
+	e->audit_clean &= status == 0;
 	buffer_add(&c->audit, "", 1);
-	at = text = (char *)c->audit.data + c->audit.start;
+	at = (char *)c->audit.data + c->audit.start;
 	for (char *line; (line = strsep(&at, "\n"));) {
 		json_t *entry = *line ? json_string(line) : NULL;
 
 		if (entry) /* no UTF-8: not a line that the audit prints */
-			json_array_append_new(lines, entry);
+			json_array_append_new(e->audit, entry);
 	}
-	json_decref(s->evidence.audit);
-	s->evidence.audit = lines;
-	s->evidence.audit_clean = status == 0;
 }
 
 static void deliver(struct supervisor *s, struct client *c,
