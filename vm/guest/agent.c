@@ -26,8 +26,8 @@ static const struct tool {
 	const char *name;
 	int (*main)(int argc, char **argv);
 } tools[] = {
-	{ "put", tool_put },	       { "get", tool_get },
-	{ "symbols", tool_symbols },   { "baseline", tool_baseline },
+	{ "put", tool_put },	     { "get", tool_get },
+	{ "symbols", tool_symbols }, { "baseline", tool_baseline },
 	{ "audit", tool_audit },
 };
 

@@ -96,7 +96,8 @@ static void unload(struct audit *a, const char *name)
 
 	/* Files of processes that were just killed may still be closing. */
 	for (int tries = 0; tries < 200 && error == EAGAIN; tries++) {
-		error = syscall(SYS_delete_module, name, O_NONBLOCK) ? errno : 0;
+		error = syscall(SYS_delete_module, name, O_NONBLOCK) ? errno :
+								       0;
 		if (error == EAGAIN)
 			nanosleep(&pause, NULL);
 	}
@@ -191,7 +192,7 @@ static void check_slab(struct audit *a, const char *cache)
 /* The caches that kmalloc() takes from; to read all would take too long. */
 static void check_slabs(struct audit *a)
 {
-	static const char *const sizes[] = { "8",   "16",  "32",  "64", "96",
+	static const char *const sizes[] = { "8",   "16",  "32",  "64",	 "96",
 					     "128", "192", "256", "512", "1k",
 					     "2k",  "4k",  "8k" };
 	char cache[64];

@@ -19,12 +19,9 @@
 static const struct {
 	const char *type, *path;
 } mounts[] = {
-	{ "devtmpfs", "/dev" },
-	{ "proc", "/proc" },
-	{ "sysfs", "/sys" },
-	{ "debugfs", "/sys/kernel/debug" },
-	{ "tmpfs", "/tmp" },
-	{ "tmpfs", "/run" },
+	{ "devtmpfs", "/dev" },	  { "proc", "/proc" },
+	{ "sysfs", "/sys" },	  { "debugfs", "/sys/kernel/debug" },
+	{ "tmpfs", "/tmp" },	  { "tmpfs", "/run" },
 	{ "devpts", "/dev/pts" },
 };
 
@@ -86,8 +83,7 @@ static void announce_channel(void)
 	at = strstr(line, key);
 	if (!at)
 		return; /* it is on the PCI bus, which needs no telling */
-	if (sscanf(at + strlen(key), "%lu@%lx:%u", &size, &base,
-			  &irq) != 3)
+	if (sscanf(at + strlen(key), "%lu@%lx:%u", &size, &base, &irq) != 3)
 		errx(1, "cannot read %s", at);
 	snprintf(parameters, sizeof(parameters), "base=%lu size=%lu irq=%u",
 		 base, size, irq);

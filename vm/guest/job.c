@@ -18,7 +18,12 @@
 #define MAX_STRINGS 1024
 #define MAX_LAST_READS 64 /* a pipe holds 64 KiB; its writers may live on */
 
-enum { IN, OUT, ERR, STREAMS };
+enum {
+	IN,
+	OUT,
+	ERR,
+	STREAMS
+};
 
 struct job {
 	uint32_t id;

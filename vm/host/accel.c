@@ -34,7 +34,8 @@ static char *result_path(const struct settings *s)
 
 static char *probe(const struct settings *s, const struct kernel *k)
 {
-	struct machine_spec spec = { .settings = s, .kernel = k,
+	struct machine_spec spec = { .settings = s,
+				     .kernel = k,
 				     .accel = "kvm" };
 	struct guest g;
 	char *why;

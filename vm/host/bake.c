@@ -115,7 +115,8 @@ static int save_state(struct guest *g, const char *path, char **why)
 			QMP_MS) ||
 		 qmp_do(q, "migrate-set-parameters",
 			json_pack("{s:I}", "max-bandwidth",
-				  (json_int_t)10 << 30), QMP_MS) ||
+				  (json_int_t)10 << 30),
+			QMP_MS) ||
 		 qmp_give_fd(q, fd, "state", QMP_MS) ||
 		 qmp_do(q, "migrate", json_pack("{s:s}", "uri", "fd:state"),
 			QMP_MS);
@@ -162,7 +163,8 @@ static int describe(const char *folder, const char *release,
 static int self_test(const char *folder, const struct machine_spec *base,
 		     char **why)
 {
-	char *ram = format("%s/ram", folder), *state = format("%s/state", folder);
+	char *ram = format("%s/ram", folder),
+	     *state = format("%s/state", folder);
 	struct machine_spec spec = *base;
 	int status = 0;
 

@@ -273,7 +273,8 @@ void agent_read(struct supervisor *s)
 	int status = 0, broken = 0;
 	struct frame f;
 
-	while (n > 0 && !broken && (status = frame_next(&g->from_agent, &f)) > 0) {
+	while (n > 0 && !broken &&
+	       (status = frame_next(&g->from_agent, &f)) > 0) {
 		if (f.type == FRAME_STACK_TEXT)
 			add_stack(s, &f);
 		for (int i = 0; i < MAX_CLIENTS; i++) {
@@ -287,6 +288,7 @@ void agent_read(struct supervisor *s)
 		}
 	}
 	if (status < 0 || broken)
-		supervisor_end_vm(s, "exit",
-				  format("the guest's agent broke the protocol"));
+		supervisor_end_vm(
+			s, "exit",
+			format("the guest's agent broke the protocol"));
 }

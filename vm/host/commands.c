@@ -34,8 +34,9 @@ int connect_vm_or_exit(const struct settings *s)
 	int fd = connect_vm(s);
 
 	if (fd < 0)
-		errx(EXIT_ENGINE, "no VM named '%s' runs; start it: vm start -n %s",
-		     s->name, s->name);
+		errx(EXIT_ENGINE,
+		     "no VM named '%s' runs; start it: vm start -n %s", s->name,
+		     s->name);
 	return fd;
 }
 
@@ -57,8 +58,10 @@ int command_run(const struct settings *s, int argc, char **argv)
 		} else if (option == 't') {
 			timeout = strtod(optarg, &end);
 			if (*end || timeout < 0 || timeout > 86400)
-				errx(EXIT_USAGE, "-t %s: must be seconds from "
-						 "0 (none) to 86400", optarg);
+				errx(EXIT_USAGE,
+				     "-t %s: must be seconds from "
+				     "0 (none) to 86400",
+				     optarg);
 		} else {
 			return EXIT_USAGE;
 		}

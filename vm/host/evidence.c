@@ -15,7 +15,8 @@ static void add_audit(json_t *root, const struct evidence *e)
 	json_t *findings = json_array(), *modules = json_array(), *line;
 	size_t i;
 
-	json_array_foreach(e->audit, i, line) {
+	json_array_foreach(e->audit, i, line)
+	{
 		const char *text = json_string_value(line);
 		char name[64], address[32];
 

@@ -14,7 +14,10 @@
 
 /* What every command finds in its environment. */
 static const char *const environment[] = {
-	"PATH=/bin:/sbin", "HOME=/root", "TERM=linux", "USER=root",
+	"PATH=/bin:/sbin",
+	"HOME=/root",
+	"TERM=linux",
+	"USER=root",
 };
 
 static void on_event(void *context, const char *name, json_t *data)
@@ -71,7 +74,8 @@ static int enable(struct guest *g, const char *capability)
 {
 	return qmp_do(&g->qmp, "migrate-set-capabilities",
 		      json_pack("{s:[{s:s,s:b}]}", "capabilities", "capability",
-				capability, "state", 1), QMP_MS);
+				capability, "state", 1),
+		      QMP_MS);
 }
 
 int guest_resume(struct guest *g, int state, char **why)

@@ -57,7 +57,8 @@ static void end_hang(struct supervisor *s, struct client *c)
 	nmi = s->evidence.end ? strdup("") : collect_backtrace(s);
 	stacks = s->evidence.backtrace;
 	s->evidence.backtrace = format(
-		"%s%sCPU:\n%s", stacks ? "tasks:\n" : "the guest's agent did not answer\n",
+		"%s%sCPU:\n%s",
+		stacks ? "tasks:\n" : "the guest's agent did not answer\n",
 		stacks ?: "", nmi);
 	free(stacks);
 	free(nmi);

@@ -236,8 +236,9 @@ int run_job(const struct settings *s, int flags, double timeout,
 	}
 	job.signals = watch_signals();
 	if (guest_add_exec(&job.to_vm, 0, &head, argv))
-		errx(EXIT_USAGE, "the command line of %s is longer than %u "
-				 "bytes; put a file into the guest instead",
+		errx(EXIT_USAGE,
+		     "the command line of %s is longer than %u "
+		     "bytes; put a file into the guest instead",
 		     argv[0], FRAME_MAX);
 	if (job.is_tty) {
 		send_size(&job);

@@ -14,8 +14,9 @@ static int open_part(const struct settings *s, const char *part)
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		err(EXIT_ENGINE, "kernel '%s' is not ready: %s; run: make setup",
-		    s->kernel, path);
+		err(EXIT_ENGINE,
+		    "kernel '%s' is not ready: %s; run: make setup", s->kernel,
+		    path);
 	free(path);
 	return fd;
 }
@@ -55,8 +56,10 @@ void kernel_open(struct kernel *k, const struct settings *s)
 	k->name = s->kernel;
 	file = open_text(s, "release");
 	if (!fgets(k->release, sizeof(k->release), file))
-		errx(EXIT_ENGINE, "kernel '%s': its release is empty; run: "
-				  "make setup", s->kernel);
+		errx(EXIT_ENGINE,
+		     "kernel '%s': its release is empty; run: "
+		     "make setup",
+		     s->kernel);
 	k->release[strcspn(k->release, "\n")] = '\0';
 	fclose(file);
 	file = open_text(s, "machine");

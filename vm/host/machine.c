@@ -20,9 +20,16 @@
 #define NOBODY 65534 /* Debian's nobody and nogroup */
 #define MAX_ARGUMENTS 64
 
-/* The descriptors that QEMU inherits have fixed numbers. */
-enum { FD_QMP = 3, FD_CONSOLE, FD_AGENT, FD_RAM, FD_VMLINUX, FD_INITRAMFS,
-       FD_END };
+/* The descriptors that QEMU inherits have fixed numbers; see fixed[]. */
+enum {
+	FD_QMP = 3,
+	FD_CONSOLE,
+	FD_AGENT,
+	FD_RAM,
+	FD_VMLINUX,
+	FD_INITRAMFS,
+	FD_END
+};
 
 /*
  * microvm has no PCI and no ACPI, whose interpretation alone takes longer than
@@ -42,6 +49,7 @@ static const struct {
  * (smap, smep) turns a forgotten copy_to_user() into an oops.  A translation
  * buffer of 64 MiB, down from a quarter of the host's memory, costs nothing.
  */
+/* clang-format off */
 static char *const fixed[] = {
 	"-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
 	"-cpu", "qemu64,+smap,+smep",
@@ -51,6 +59,7 @@ static char *const fixed[] = {
 	"-chardev", "socket,id=console,fd=4", "-serial", "chardev:console",
 	"-chardev", "socket,id=agent,fd=5",
 };
+/* clang-format on */
 
 /*
  * nokaslr: the host knows where symbols are.  An oops is a panic and a panic
@@ -76,8 +85,8 @@ char **machine_arguments(const struct machine_spec *spec)
 	argv[n++] = many ? pc.machine : microvm.machine;
 	argv[n++] = "-object";
 	argv[n++] = format("memory-backend-file,id=ram,size=%dM,share=%s,"
-			   "mem-path=/proc/self/fd/%d", mib,
-			   spec->memory == MEMORY_SHARED ? "on" : "off",
+			   "mem-path=/proc/self/fd/%d",
+			   mib, spec->memory == MEMORY_SHARED ? "on" : "off",
 			   FD_RAM);
 	argv[n++] = "-m";
 	argv[n++] = format("%dM", mib);

@@ -5,7 +5,10 @@
 
 #include "kernel.h"
 
-enum memory { MEMORY_PRIVATE, MEMORY_SHARED };
+enum memory {
+	MEMORY_PRIVATE,
+	MEMORY_SHARED
+};
 
 struct machine_spec {
 	const struct settings *settings;

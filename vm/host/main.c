@@ -77,7 +77,8 @@ static int command_template(const struct settings *s, int argc, char **argv)
 			template_discard(&t);
 	}
 	if (status)
-		errx(EXIT_ENGINE, "the template is damaged again; is the disk?");
+		errx(EXIT_ENGINE,
+		     "the template is damaged again; is the disk?");
 	puts(t.folder);
 	return 0;
 }

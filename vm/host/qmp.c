@@ -17,8 +17,9 @@ static json_t *next_message(struct qmp *q)
 	unsigned char *line = q->in.data + q->in.start, *end;
 	json_t *message;
 
-	end = buffer_length(&q->in) ? memchr(line, '\n', buffer_length(&q->in)) :
-				      NULL;
+	end = buffer_length(&q->in) ?
+		      memchr(line, '\n', buffer_length(&q->in)) :
+		      NULL;
 	if (!end)
 		return NULL;
 	message = json_loadb((char *)line, (size_t)(end - line), 0, NULL);

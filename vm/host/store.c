@@ -83,7 +83,8 @@ out_unmap:
 static void to_text(XXH128_hash_t hash, char text[HASH_TEXT])
 {
 	snprintf(text, HASH_TEXT, "%016llx%016llx",
-		 (unsigned long long)hash.high64, (unsigned long long)hash.low64);
+		 (unsigned long long)hash.high64,
+		 (unsigned long long)hash.low64);
 }
 
 void store_hash_text(const char *data, size_t length, char text[HASH_TEXT])

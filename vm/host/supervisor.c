@@ -25,14 +25,15 @@ static const char *how_it_ended(struct supervisor *s, char **detail)
 		return "panic";
 	}
 	if (!strcmp(s->guest.shutdown, "guest-reset")) {
-		*detail = format("the machine was reset without a word: a triple fault or a forced reboot");
+		*detail = format(
+			"the machine was reset without a word: a triple fault or a forced reboot");
 		return "reset";
 	}
 	*detail = machine_errors(&s->guest.machine);
 	if (!**detail)
-		*detail = format("QEMU ended (%s)",
-				 *s->guest.shutdown ? s->guest.shutdown :
-						      "killed");
+		*detail = format("QEMU ended (%s)", *s->guest.shutdown ?
+							    s->guest.shutdown :
+							    "killed");
 	return "exit";
 }
 
@@ -48,8 +49,8 @@ void supervisor_end_vm(struct supervisor *s, const char *end, char *detail)
 	}
 	e->ended_ms = clock_ms();
 	if (!strcmp(end, "stopped") || !strcmp(end, "owner"))
-		if (s->tainted_mask && !guest_read_u64(&s->guest,
-						       s->tainted_mask, &taint))
+		if (s->tainted_mask &&
+		    !guest_read_u64(&s->guest, s->tainted_mask, &taint))
 			e->taint = (long long)taint;
 	e->cpu_ms = cpu_ms(s->guest.machine.pid);
 	e->end = end;
@@ -109,7 +110,8 @@ void supervisor_step(struct supervisor *s, int timeout_ms)
 	for (int i = 0; i < MAX_CLIENTS; i++) {
 		struct client *c = &s->clients[i];
 
-		fds[2 + i] = (struct pollfd){ s->hanging ? -1 : c->fd, POLLIN, 0 };
+		fds[2 + i] =
+			(struct pollfd){ s->hanging ? -1 : c->fd, POLLIN, 0 };
 		if (buffer_length(&c->out) || c->closing)
 			fds[2 + i].events |= POLLOUT;
 	}
@@ -132,8 +134,9 @@ void supervisor_step(struct supervisor *s, int timeout_ms)
 	if (fds[0].revents)
 		clients_accept(s);
 	if (fds[1].revents) {
-		supervisor_end_vm(s, "owner", format("its owner, process %d, ended",
-						     s->settings->owner));
+		supervisor_end_vm(s, "owner",
+				  format("its owner, process %d, ended",
+					 s->settings->owner));
 		s->stopping = 1;
 	}
 }

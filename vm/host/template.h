@@ -14,7 +14,8 @@
 #include "guest.h"
 #include "store.h"
 
-struct template {
+struct template
+{
 	char *folder;
 	int ram, state;
 	char ram_hash[HASH_TEXT], state_hash[HASH_TEXT];

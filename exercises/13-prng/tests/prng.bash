@@ -14,10 +14,11 @@ prng_nodes() {
 	local major
 	major=$(prng_major)
 	[[ $major =~ ^[0-9]+$ ]] || fail '/proc/devices does not show prng'
-	# shellcheck disable=SC2016 # the guest's shell expands it
-	vm_sh 'for k in 0 1 2 3 4 5 6 7 8 9 10; do
-		rm -f /dev/prng$k; mknod /dev/prng$k c "$1" $k
-	done' "$major"
+	local nodes=() k
+	for k in 0 1 2 3 4 5 6 7 8 9 10; do
+		nodes+=("mknod /dev/prng$k $major $k")
+	done
+	vm_run io "${nodes[@]}" >/dev/null
 }
 
 # prng_ready - a VM with prng loaded, its nodes made and io at hand

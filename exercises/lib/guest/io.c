@@ -17,6 +17,8 @@
  */
 
 #define _GNU_SOURCE
+#include "errno_name.h"
+
 #include <ctype.h>
 #include <err.h>
 #include <errno.h>
@@ -25,7 +27,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -314,6 +318,15 @@ static struct result do_rmmod(const struct op *op)
 	return status(syscall(SYS_delete_module, op->word[1], O_NONBLOCK));
 }
 
+/* mknod PATH MAJOR MINOR: a character device, in place of what was there. */
+static struct result do_mknod(const struct op *op)
+{
+	dev_t device = makedev(size(op->word[2]), size(op->word[3]));
+
+	unlink(op->word[1]);
+	return status(mknod(op->word[1], S_IFCHR | 0600, device));
+}
+
 static struct result do_help(const struct op *op);
 
 static const struct command commands[] = {
@@ -322,6 +335,7 @@ static const struct command commands[] = {
 	{ "help", 1, do_help, "help" },
 	{ "insmod", 2, do_insmod, "insmod PATH [P=V...]" },
 	{ "lseek", 3, do_lseek, "lseek OFF set|cur|end" },
+	{ "mknod", 4, do_mknod, "mknod PATH MAJOR MINOR" },
 	{ "open", 3, do_open,
 	  "open PATH r|w|rw[+nonblock+append+creat+excl+trunc+cloexec+directory]" },
 	{ "pread", 3, do_pread, "pread N OFF" },
@@ -387,7 +401,7 @@ static void print_line(const char *line)
 static void report(const struct op *op, const struct result *result)
 {
 	int error = errno;
-	const char *name = strerrorname_np(error);
+	const char *name = errno_name(error);
 	long i;
 
 	print_line(op->line);
