@@ -2,7 +2,6 @@
 #include "bake.h"
 
 #include "files.h"
-#include "guest.h"
 #include "store.h"
 
 #include <dirent.h>
@@ -63,18 +62,36 @@ static int must_run(struct guest *g, char *const argv[], char **output,
 	return status ? -1 : 0;
 }
 
-int take_bearings(struct guest *g, unsigned long long *mask, char **why)
+/* Lines `NAME ADDRESS`; 0 for what is not there. */
+static unsigned long long address_in(const char *lines, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = lines; at && *at; at = strchr(at, '\n')) {
+		at += *at == '\n';
+		if (!strncmp(at, name, length) && at[length] == ' ')
+			return strtoull(at + length, NULL, 16);
+	}
+	return 0;
+}
+
+int take_bearings(struct guest *g, const struct kernel *k, struct bearings *b,
+		  char **why)
 {
 	char *const baseline[] = { "/init", "baseline", NULL };
-	char *const symbols[] = { "/init", "symbols", "tainted_mask", NULL };
+	char *symbols[4 + MAX_TRIPWIRES] = { "/init", "symbols",
+					     "tainted_mask" };
 	char *output;
-	int found;
 
+	for (int i = 0; i < k->tripwire_count; i++)
+		symbols[3 + i] = (char *)k->tripwires[i];
 	if (must_run(g, symbols, &output, why))
 		return -1;
-	found = sscanf(output, "tainted_mask %llx", mask) == 1;
+	b->tainted_mask = address_in(output, "tainted_mask");
+	for (int i = 0; i < k->tripwire_count; i++)
+		b->tripwires[i] = address_in(output, k->tripwires[i]);
 	free(output);
-	if (!found) {
+	if (!b->tainted_mask) {
 		*why = format("the kernel shows no symbol tainted_mask");
 		return -1;
 	}
@@ -127,8 +144,19 @@ static int save_state(struct guest *g, const char *path, char **why)
 	return failed ? -1 : 0;
 }
 
-static int describe(const char *folder, const char *release,
-		    unsigned long long mask, char **why)
+static json_t *symbols_json(const struct kernel *k, const struct bearings *b)
+{
+	json_t *symbols =
+		json_pack("{s:I}", "tainted_mask", (json_int_t)b->tainted_mask);
+
+	for (int i = 0; i < k->tripwire_count; i++)
+		json_object_set_new(symbols, k->tripwires[i],
+				    json_integer((json_int_t)b->tripwires[i]));
+	return symbols;
+}
+
+static int describe(const char *folder, const struct kernel *k,
+		    const struct bearings *b, char **why)
 {
 	char *ram = format("%s/ram", folder), ram_hash[HASH_TEXT];
 	char *state = format("%s/state", folder), state_hash[HASH_TEXT];
@@ -141,9 +169,9 @@ static int describe(const char *folder, const char *release,
 
 	if (!store_hash_file(ram_fd, ram_hash) &&
 	    !store_hash_file(state_fd, state_hash)) {
-		root = json_pack("{s:s,s:s,s:s,s:I}", "release", release, "ram",
-				 ram_hash, "state", state_hash, "tainted_mask",
-				 (json_int_t)mask);
+		root = json_pack("{s:s,s:s,s:s,s:o}", "release", k->release,
+				 "ram", ram_hash, "state", state_hash,
+				 "symbols", symbols_json(k, b));
 		text = json_dumps(root, JSON_INDENT(1));
 		status = write_file(path, text);
 	}
@@ -177,7 +205,7 @@ static int self_test(const char *folder, const struct machine_spec *base,
 
 		status = guest_start(&g, &spec, why);
 		if (!status) {
-			status = guest_resume(&g, fd, why) ||
+			status = guest_resume(&g, fd, NULL, why) ||
 				 guest_ping(&g, NULL, 0, CLONE_MS, why);
 			guest_end(&g);
 		}
@@ -193,7 +221,7 @@ static int bake_into(const char *folder, const struct machine_spec *base,
 		     char **why)
 {
 	char *path = format("%s/ram", folder);
-	unsigned long long mask;
+	struct bearings bearings = { 0 };
 	struct guest g;
 	int ram, status;
 
@@ -201,7 +229,8 @@ static int bake_into(const char *folder, const struct machine_spec *base,
 		free(path);
 		return -1;
 	}
-	status = warm_up(&g, why) || take_bearings(&g, &mask, why);
+	status = warm_up(&g, why) ||
+		 take_bearings(&g, base->kernel, &bearings, why);
 	if (!status) {
 		char *state = format("%s/state", folder);
 
@@ -215,7 +244,7 @@ static int bake_into(const char *folder, const struct machine_spec *base,
 	}
 	close(ram);
 	if (!status)
-		status = describe(folder, base->kernel->release, mask, why) ||
+		status = describe(folder, base->kernel, &bearings, why) ||
 			 self_test(folder, base, why);
 	free(path);
 	return status ? -1 : 0;

@@ -3,7 +3,7 @@
 #ifndef VM_BAKE_H
 #define VM_BAKE_H
 
-#include "machine.h"
+#include "guest.h"
 
 /*
  * Boots a guest, warms it up, saves it, proves with two clones that what was
@@ -18,15 +18,15 @@ int bake(const char *folder, const char *prefix,
  * Boots a guest without saving it; the time that it has to answer is given by
  * the caller.  0 with the guest running, or -1 with why.
  */
-struct guest;
 int boot_guest(struct guest *g, const struct machine_spec *base, int *ram,
 	       int timeout_ms, char **why);
 
 /*
- * Takes the baseline that audits compare with, and the address of the kernel's
- * tainted_mask.  0, or -1 with why.
+ * Takes the baseline that audits compare with, and the addresses of what the
+ * host reads or watches.  0, or -1 with why.
  */
-int take_bearings(struct guest *g, unsigned long long *mask, char **why);
+int take_bearings(struct guest *g, const struct kernel *k, struct bearings *b,
+		  char **why);
 
 /* Milliseconds that a healthy guest may take to boot, KASAN included. */
 #define BOOT_MS 180000

@@ -42,7 +42,7 @@ char *evidence_text(const struct evidence *e, const struct settings *s,
 	long long end = e->end ? e->ended_ms : clock_ms();
 	char *text = console_text(console), *result;
 	json_t *root = json_pack(
-		"{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:f,s:f,s:I,s:I,s:[],s:s}",
+		"{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:f,s:f,s:I,s:I,s:O,s:s}",
 		"schema", SCHEMA, "name", s->name, "kernel", s->kernel,
 		"release", e->release, "accel", e->accel, "mode",
 		s->cold ? "cold" : "clone", "end", e->end ?: "running",
@@ -50,7 +50,7 @@ char *evidence_text(const struct evidence *e, const struct settings *s,
 		"seconds", (double)(end - e->started_ms) / 1000, "cpu_seconds",
 		(double)e->cpu_ms / 1000, "peak_kib", (json_int_t)e->peak_kib,
 		"console_dropped", (json_int_t)console_dropped(console),
-		"tripwires", "console", text);
+		"tripwires", e->tripwires, "console", text);
 
 	json_object_set_new(root, "taint",
 			    e->taint < 0 ? json_null() :

@@ -14,6 +14,7 @@ struct evidence {
 	char *accel, *release;
 	long long taint; /* -1: could not be read */
 	char *backtrace; /* of a hang */
+	json_t *tripwires; /* array of hits, see tripwire.h */
 	json_t *audit; /* array of the audit's lines; NULL: there was none */
 	int audit_clean;
 	long long started_ms, ended_ms, cpu_ms;

@@ -57,6 +57,7 @@ int guest_start(struct guest *g, const struct machine_spec *spec, char **why)
 
 int guest_greet(struct guest *g, char **why)
 {
+	g->gdb.fd = g->machine.gdb;
 	g->qmp.event = on_event;
 	g->qmp.drain = drain;
 	g->qmp.drain_fd = g->machine.console;
@@ -78,7 +79,8 @@ static int enable(struct guest *g, const char *capability)
 		      QMP_MS);
 }
 
-int guest_resume(struct guest *g, int state, char **why)
+int guest_resume(struct guest *g, int state, const struct bearings *b,
+		 char **why)
 {
 	if (enable(g, "x-ignore-shared") || enable(g, "events") ||
 	    qmp_give_fd(&g->qmp, state, "state", QMP_MS) ||
@@ -87,6 +89,11 @@ int guest_resume(struct guest *g, int state, char **why)
 		goto out_error;
 	if (qmp_wait(&g->qmp, &g->migrated, QMP_MS))
 		goto out_error;
+	if (b && tripwire_arm(&g->gdb, b)) {
+		snprintf(g->qmp.error, sizeof(g->qmp.error),
+			 "QEMU's gdbstub took no breakpoint");
+		goto out_error;
+	}
 	if (!qmp_do(&g->qmp, "cont", NULL, QMP_MS))
 		return 0;
 out_error:
@@ -239,5 +246,6 @@ long guest_end(struct guest *g)
 	buffer_free(&g->from_agent);
 	buffer_free(&g->to_agent);
 	buffer_free(&g->qmp.in);
+	buffer_free(&g->gdb.in);
 	return machine_end(&g->machine);
 }

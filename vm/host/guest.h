@@ -9,10 +9,12 @@
 #include "console.h"
 #include "machine.h"
 #include "qmp.h"
+#include "tripwire.h"
 
 struct guest {
 	struct machine machine;
 	struct qmp qmp;
+	struct gdb gdb; /* connected where the spec asked for tripwires */
 	struct console console;
 	struct buffer from_agent, to_agent;
 	char shutdown[64]; /* QMP's reason once the guest went down */
@@ -25,8 +27,12 @@ int guest_start(struct guest *g, const struct machine_spec *spec, char **why);
 /* Greets a machine that was started already; 0 or -1, and it is ended. */
 int guest_greet(struct guest *g, char **why);
 
-/* Loads a saved state and lets the guest run on from there; 0 or -1. */
-int guest_resume(struct guest *g, int state, char **why);
+/*
+ * Loads a saved state, arms the tripwires (b may be NULL: none) and lets the
+ * guest run on from there; 0 or -1.
+ */
+int guest_resume(struct guest *g, int state, const struct bearings *b,
+		 char **why);
 
 /* Waits until the agent answers; entropy may be NULL.  0 or -1. */
 int guest_ping(struct guest *g, const void *entropy, uint32_t length,

@@ -30,7 +30,7 @@ static FILE *open_text(const struct settings *s, const char *part)
 	return file;
 }
 
-/* Lines `memory MIB` and `append WORD...`; # opens a comment. */
+/* Lines `memory MIB`, `append WORD...`, `tripwire NAME`; # opens a comment. */
 static void read_machine(struct kernel *k, FILE *file)
 {
 	char line[512];
@@ -40,6 +40,10 @@ static void read_machine(struct kernel *k, FILE *file)
 		line[strcspn(line, "#\n")] = '\0';
 		if (sscanf(line, "memory %d", &k->memory_mib) == 1)
 			continue;
+		if (k->tripwire_count < MAX_TRIPWIRES &&
+		    sscanf(line, "tripwire %31s",
+			   k->tripwires[k->tripwire_count]) == 1)
+			k->tripwire_count++;
 		if (!strncmp(line, "append ", 7) &&
 		    strlen(k->append) + strlen(line) < sizeof(k->append)) {
 			strcat(k->append, " ");

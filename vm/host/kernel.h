@@ -7,11 +7,15 @@
 
 #include <stdio.h>
 
+#define MAX_TRIPWIRES 8
+
 struct kernel {
 	const char *name;
 	char release[128];
 	int memory_mib; /* of a guest that runs it */
 	char append[1024]; /* its part of the command line */
+	char tripwires[MAX_TRIPWIRES][32]; /* functions that report trouble */
+	int tripwire_count;
 	int vmlinux, initramfs; /* open for reading */
 };
 

@@ -28,6 +28,7 @@ enum {
 	FD_RAM,
 	FD_VMLINUX,
 	FD_INITRAMFS,
+	FD_GDB,
 	FD_END
 };
 
@@ -100,6 +101,12 @@ char **machine_arguments(const struct machine_spec *spec)
 	argv[n++] = many ? pc.channel : microvm.channel;
 	argv[n++] = "-device";
 	argv[n++] = "virtserialport,chardev=agent";
+	if (spec->tripwires) {
+		argv[n++] = "-chardev";
+		argv[n++] = format("socket,id=gdb,fd=%d", FD_GDB);
+		argv[n++] = "-gdb";
+		argv[n++] = "chardev:gdb";
+	}
 	if (spec->incoming) {
 		argv[n++] = "-incoming";
 		argv[n++] = "defer";
@@ -193,6 +200,7 @@ void machine_start(struct machine *m, const struct machine_spec *spec)
 	theirs[3] = spec->ram;
 	theirs[4] = spec->kernel->vmlinux;
 	theirs[5] = spec->kernel->initramfs;
+	connect_pair(&m->gdb, &theirs[6]);
 	m->errors = memfd_create("qemu-errors", MFD_CLOEXEC);
 	if (m->errors < 0)
 		err(EXIT_ENGINE, "memfd_create");
@@ -203,6 +211,7 @@ void machine_start(struct machine *m, const struct machine_spec *spec)
 		become_qemu(spec, theirs, m->errors, self);
 	for (int i = 0; i < 3; i++)
 		close(theirs[i]);
+	close(theirs[6]);
 	m->pidfd = (int)syscall(SYS_pidfd_open, m->pid, 0);
 	if (m->pidfd < 0)
 		err(EXIT_ENGINE, "pidfd_open");
@@ -221,6 +230,7 @@ long machine_end(struct machine *m)
 	close(m->qmp);
 	close(m->console);
 	close(m->agent);
+	close(m->gdb);
 	return usage.ru_maxrss;
 }
 

@@ -17,12 +17,13 @@ struct machine_spec {
 	int ram; /* file that holds the guest's memory */
 	enum memory memory; /* shared: the file is written to */
 	int incoming; /* waits for a saved state instead of booting */
+	int tripwires; /* has a gdbstub, for breakpoints */
 };
 
 struct machine {
 	pid_t pid;
 	int pidfd;
-	int qmp, console, agent; /* our ends of its sockets */
+	int qmp, console, agent, gdb; /* our ends of its sockets */
 	int errors; /* what QEMU wrote to its standard error */
 };
 

@@ -59,9 +59,9 @@ static int try_clone(struct supervisor *s, struct machine_spec *spec,
 	}
 	choose_entropy(s->settings, entropy);
 	status = guest_greet(&s->guest, why) ||
-		 guest_resume(&s->guest, t.state, why) ||
+		 guest_resume(&s->guest, t.state, &t.bearings, why) ||
 		 guest_ping(&s->guest, entropy, sizeof(entropy), CLONE_MS, why);
-	s->tainted_mask = t.tainted_mask;
+	s->bearings = t.bearings;
 	template_close(&t);
 	return status ? -1 : 0;
 }
@@ -89,7 +89,15 @@ static int start_cold(struct supervisor *s, struct machine_spec *spec,
 	if (status)
 		return -1;
 	close(ram);
-	return take_bearings(&s->guest, &s->tainted_mask, why);
+	if (take_bearings(&s->guest, spec->kernel, &s->bearings, why))
+		return -1;
+	if (gdb_interrupt(&s->guest.gdb) ||
+	    tripwire_arm(&s->guest.gdb, &s->bearings) ||
+	    gdb_continue(&s->guest.gdb)) {
+		*why = format("QEMU's gdbstub took no breakpoint");
+		return -1;
+	}
+	return 0;
 }
 
 static int listen_at(const struct settings *s)
@@ -143,7 +151,9 @@ static void supervise(const struct settings *settings, int ready)
 {
 	static struct supervisor s;
 	static struct kernel kernel;
-	struct machine_spec spec = { .settings = settings, .kernel = &kernel };
+	struct machine_spec spec = { .settings = settings,
+				     .kernel = &kernel,
+				     .tripwires = 1 };
 	char *reason, *why = NULL;
 	int status;
 
@@ -160,6 +170,7 @@ static void supervise(const struct settings *settings, int ready)
 	s.evidence.accel = (char *)spec.accel;
 	s.evidence.release = kernel.release;
 	s.evidence.taint = -1;
+	s.evidence.tripwires = json_array();
 	s.evidence.started_ms = clock_ms();
 	status = settings->cold ? start_cold(&s, &spec, &why) :
 				  start_clone(&s, &spec, &why);

@@ -49,8 +49,8 @@ void supervisor_end_vm(struct supervisor *s, const char *end, char *detail)
 	}
 	e->ended_ms = clock_ms();
 	if (!strcmp(end, "stopped") || !strcmp(end, "owner"))
-		if (s->tainted_mask &&
-		    !guest_read_u64(&s->guest, s->tainted_mask, &taint))
+		if (!guest_read_u64(&s->guest, s->bearings.tainted_mask,
+				    &taint))
 			e->taint = (long long)taint;
 	e->cpu_ms = cpu_ms(s->guest.machine.pid);
 	e->end = end;
@@ -77,6 +77,10 @@ static void serve_machine(struct supervisor *s, const struct pollfd *fds)
 		buffer_flush(&g->to_agent, g->machine.agent);
 	if (fds[2].revents & POLLIN)
 		agent_read(s);
+	if (!s->evidence.end && fds[4].revents && gdb_poll(&g->gdb) > 0)
+		tripwire_hit(
+			&g->gdb, s->kernel, &s->bearings, s->evidence.tripwires,
+			(double)(clock_ms() - s->evidence.started_ms) / 1000);
 	if (!s->evidence.end && fds[3].revents && !s->hanging) {
 		end = how_it_ended(s, &detail);
 		supervisor_end_vm(s, end, detail);
@@ -96,12 +100,13 @@ static int prepare_machine(struct supervisor *s, struct pollfd *fds)
 		fds[2].events |= POLLOUT;
 	/* QEMU closes its sockets before it is gone; only the last counts. */
 	fds[3] = (struct pollfd){ g->machine.pidfd, POLLIN, 0 };
-	return 4;
+	fds[4] = (struct pollfd){ g->gdb.fd, POLLIN, 0 };
+	return 5;
 }
 
 void supervisor_step(struct supervisor *s, int timeout_ms)
 {
-	struct pollfd fds[2 + MAX_CLIENTS + 4];
+	struct pollfd fds[2 + MAX_CLIENTS + 5];
 	int machine = 2 + MAX_CLIENTS, count;
 
 	/* Nobody interferes while a hang is looked into. */

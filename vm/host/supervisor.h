@@ -29,7 +29,7 @@ struct supervisor {
 	const struct settings *settings;
 	const struct kernel *kernel;
 	struct guest guest;
-	unsigned long long tainted_mask; /* address; 0: unknown */
+	struct bearings bearings;
 	struct client clients[MAX_CLIENTS];
 	uint32_t last_job;
 	int listener, owner;

@@ -48,7 +48,7 @@ static char *template_folder(const struct machine_spec *spec, char **prefix)
 	FILE *key = open_memstream(&text, &length);
 
 	boot.memory = MEMORY_SHARED;
-	boot.incoming = 0;
+	boot.incoming = boot.tripwires = 0;
 	if (find_program(spec->settings->qemu, &st))
 		errx(EXIT_ENGINE, "%s is not installed; run: make setup",
 		     spec->settings->qemu);
@@ -60,6 +60,8 @@ static char *template_folder(const struct machine_spec *spec, char **prefix)
 	argv = machine_arguments(&boot);
 	for (char **argument = argv; *argument; argument++)
 		fprintf(key, "%s\n", *argument);
+	for (int i = 0; i < spec->kernel->tripwire_count; i++)
+		fprintf(key, "%s\n", spec->kernel->tripwires[i]);
 	fclose(key);
 	store_hash_text(text, length, hash);
 	*prefix = format("%s-%s-%d", spec->kernel->name, spec->accel,
@@ -70,19 +72,33 @@ static char *template_folder(const struct machine_spec *spec, char **prefix)
 	return folder;
 }
 
-static int read_description(struct template *t)
+static unsigned long long address_of_symbol(json_t *symbols, const char *name)
+{
+	return (unsigned long long)json_integer_value(
+		json_object_get(symbols, name));
+}
+
+static void read_bearings(struct bearings *b, const struct kernel *k,
+			  json_t *symbols)
+{
+	b->tainted_mask = address_of_symbol(symbols, "tainted_mask");
+	for (int i = 0; i < k->tripwire_count; i++)
+		b->tripwires[i] = address_of_symbol(symbols, k->tripwires[i]);
+}
+
+static int read_description(struct template *t, const struct kernel *k)
 {
 	char *path = format("%s/template.json", t->folder);
 	json_t *root = json_load_file(path, 0, NULL);
 	const char *ram, *state;
-	json_int_t mask;
+	json_t *symbols;
 	int status = -1;
 
-	if (!json_unpack(root, "{s:s,s:s,s:I}", "ram", &ram, "state", &state,
-			 "tainted_mask", &mask)) {
+	if (!json_unpack(root, "{s:s,s:s,s:o}", "ram", &ram, "state", &state,
+			 "symbols", &symbols)) {
 		snprintf(t->ram_hash, HASH_TEXT, "%s", ram);
 		snprintf(t->state_hash, HASH_TEXT, "%s", state);
-		t->tainted_mask = (unsigned long long)mask;
+		read_bearings(&t->bearings, k, symbols);
 		status = 0;
 	}
 	json_decref(root);
@@ -91,7 +107,7 @@ static int read_description(struct template *t)
 }
 
 /* 0: open; -1: there is none, or only parts of one. */
-static int open_existing(struct template *t)
+static int open_existing(struct template *t, const struct kernel *k)
 {
 	char *ram = format("%s/ram", t->folder);
 	char *state = format("%s/state", t->folder);
@@ -100,7 +116,7 @@ static int open_existing(struct template *t)
 	t->state = open(state, O_RDONLY | O_CLOEXEC);
 	free(ram);
 	free(state);
-	if (t->ram >= 0 && t->state >= 0 && !read_description(t))
+	if (t->ram >= 0 && t->state >= 0 && !read_description(t, k))
 		return 0;
 	close(t->ram);
 	close(t->state);
@@ -131,15 +147,15 @@ int template_open(struct template *t, const struct machine_spec *spec,
 
 	memset(t, 0, sizeof(*t));
 	t->folder = template_folder(spec, &prefix);
-	status = open_existing(t);
+	status = open_existing(t, spec->kernel);
 	if (status) {
 		lock_fd = lock(spec->settings, prefix);
 		/* Another process may have made it while we waited. */
-		status = open_existing(t);
+		status = open_existing(t, spec->kernel);
 		if (status)
 			status = bake(t->folder, prefix, spec, why);
 		if (!status)
-			status = open_existing(t);
+			status = open_existing(t, spec->kernel);
 		close(lock_fd);
 	}
 	free(prefix);
@@ -154,7 +170,7 @@ int template_exists(const struct machine_spec *spec)
 
 	t.folder = template_folder(spec, &prefix);
 	free(prefix);
-	exists = !open_existing(&t);
+	exists = !open_existing(&t, spec->kernel);
 	if (exists)
 		template_close(&t);
 	return exists;

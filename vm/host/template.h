@@ -19,7 +19,7 @@ struct template
 	char *folder;
 	int ram, state;
 	char ram_hash[HASH_TEXT], state_hash[HASH_TEXT];
-	unsigned long long tainted_mask; /* address of the kernel's variable */
+	struct bearings bearings;
 };
 
 /*

@@ -35,7 +35,7 @@ evidence() {
 
 # make_trouble(WHAT) - loads the module; its exit status is that of vm run
 make_trouble() {
-	vm put "$TROUBLE" /trouble.ko
+	vm put "$TROUBLE" /trouble.ko </dev/null
 	vm run -t "${2-30}" insmod /trouble.ko "what=$1" </dev/null
 }
 

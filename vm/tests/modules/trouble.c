@@ -2,11 +2,12 @@
 /*
  * trouble.ko - does on load what code in ring 0 can do to a grader.
  *
- *	insmod trouble.ko what=spin|reset|flood|eat|kill|leak|none
+ *	insmod trouble.ko what=spin|reset|flood|eat|kill|leak|hush|none
  */
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
+#include <linux/printk.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -56,6 +57,13 @@ static void kill_agent(void)
 	task_pt_regs(agent)->ip = 0;
 }
 
+/* A warning that no console shows. */
+static void hush(void)
+{
+	console_printk[0] = 0;
+	WARN_ON(1);
+}
+
 static int __init trouble_init(void)
 {
 	if (!strcmp(what, "spin"))
@@ -68,6 +76,8 @@ static int __init trouble_init(void)
 		eat();
 	else if (!strcmp(what, "kill"))
 		kill_agent();
+	else if (!strcmp(what, "hush"))
+		hush();
 	else if (!strcmp(what, "leak"))
 		leaked = kmalloc(40, GFP_KERNEL);
 	return 0;
