@@ -1,0 +1,72 @@
+# The only face of the course: verbs, and nothing but calls of the grader.
+# A verb's `## ` comment is its line in `make help`.
+
+PYTHON ?= /usr/bin/python3
+GRADER := $(PYTHON) -E -s -X pycache_prefix=build/cache/python -m grader
+
+# Verbs that take exercises: what follows on the command line is data, not a goal.
+TAKES_N := exercise grade watch hint reset status shell skeletons
+LATER := gdb submit collect grade-class gradebook similar handouts release debug-kernel
+VERBS := help setup lint check bench $(TAKES_N) $(LATER)
+VERB := $(firstword $(MAKECMDGOALS))
+ifneq ($(filter $(VERB),$(TAKES_N) $(LATER)),)
+N := $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
+endif
+
+quote = '$(subst ','\'',$(1))'
+option = $(if $($(1)),--$(2)=$(call quote,$($(1))))
+words = $(foreach word,$(N),$(call quote,$(word)))
+HOW = $(call option,SOURCE,source) $(call option,KERNEL,kernel) $(call option,JOBS,jobs) \
+	$(call option,SEED,seed) $(call option,TEST,test)
+
+.PHONY: $(VERBS) $(filter-out $(VERBS),$(N))
+.SILENT:
+
+help: ## this list
+	printf 'usage: make VERB [N ...] [NAME=value ...]\n\n'
+	sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+	printf '\nN is an exercise or a prefix of one that ends at a dash: 13, 13-prng.\n'
+
+setup: ## install what is missing, fetch the kernel, build vm/, make the VM template
+	$(GRADER) setup
+
+exercise: ## N: build exercise N and say what to read, edit and run next
+	$(GRADER) exercise $(words)
+
+grade: ## [N ...]: build, boot, test and score [SOURCE= KERNEL= JOBS= SEED= TEST= JSON=]
+	$(GRADER) grade $(HOW) $(call option,JSON,json) $(words)
+
+watch: ## N: rebuild and regrade whenever a file is saved
+	$(GRADER) watch $(HOW) $(words)
+
+hint: ## N: the next hint for the first TODO whose tests fail
+	$(GRADER) hint $(words)
+
+reset: ## N: back to the skeleton; asks first, unless YES=1
+	$(GRADER) reset $(if $(YES),--yes) $(words)
+
+status: ## a table of your progress
+	$(GRADER) status $(words)
+
+shell: ## N: a root shell in a VM with the module at hand
+	$(GRADER) shell $(call option,SOURCE,source) $(call option,KERNEL,kernel) $(words)
+
+check: ## test the course itself: lint, unit tests, vm/, exercises
+	$(GRADER) check
+
+lint: ## formatters and static checkers
+	$(GRADER) lint
+
+skeletons: ## derive exercises/N/*.c from solutions/N/*.c
+	$(GRADER) skeletons $(words)
+
+bench: ## measure clones against cold boots; writes build/bench.md
+	$(GRADER) bench
+
+$(LATER):
+	$(GRADER) $@ $(words)
+
+ifneq ($(filter-out $(VERBS),$(N)),)
+$(filter-out $(VERBS),$(N)):
+	:
+endif

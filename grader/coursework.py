@@ -1,0 +1,163 @@
+"""Checks of one exercise: its folder, its skeleton, its solution, its mutants."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+from grader import battery, mutants, pages, readme, skeletons, stage
+from grader.catalog import Exercise
+from grader.grade import Options, grade
+from grader.house import House
+from grader.mutants import Mutant
+from grader.results import ExerciseResult
+from grader.stage import HandIn
+from grader.tally import Tally
+from grader.trouble import Trouble
+
+FULL = 100
+SKELETON_BELOW = 20
+REPEATS = 3
+
+
+def check(house: House, exercise: Exercise, tally: Tally, seed: int) -> None:
+    """All checks of `exercise`; what depends on a broken one is reported once."""
+    name = exercise.name
+    try:
+        tests = battery.load(house, exercise)
+    except Trouble as trouble:
+        tally.check(f"{name}: tests are well formed", [str(trouble)])
+        return
+    total = sum(test.points for test in tests)
+    wrong = [] if total == FULL else [f"they add up to {total}"]
+    tally.check(f"{name}: points add up to {FULL}", wrong, "mend the points: tags")
+    tally.check(f"{name}: no stray file", pages.strays(house, exercise), "rm FILE")
+    tally.check(f"{name}: README has its sections", sections(exercise))
+    if not (house.solutions / name).is_dir():
+        tally.check(f"{name}: has a solution", [f"no solutions/{name}"])
+        return
+    try:
+        sources(house, exercise, tally)
+        tally.check(
+            f"{name}: steps, hints and tests match TODOs", todos(house, exercise)
+        )
+        grade_skeleton(house, exercise, tally, seed)
+        grade_solution(house, exercise, tally, seed)
+        kill_mutants(house, exercise, tally, seed)
+    except Trouble as trouble:
+        tally.check(f"{name}: can be graded", str(trouble).split("\n"))
+
+
+def sections(exercise: Exercise) -> list[str]:
+    """What is wrong with the sections of the README."""
+    path = exercise.folder / "README.md"
+    try:
+        found = readme.sections(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        return [f"README.md: {error.strerror}"]
+    ours = [title for title in found if title in readme.SECTIONS]
+    if ours == list(readme.SECTIONS):
+        return []
+    return [
+        f"README.md has: {', '.join(found)}",
+        f"wanted: {', '.join(readme.SECTIONS)}",
+    ]
+
+
+def sources(house: House, exercise: Exercise, tally: Tally) -> None:
+    """The skeleton is current, and the source of truth keeps its rules."""
+    stale = [f"{path} is not current" for path in skeletons.stale(house, exercise)]
+    tally.check(f"{exercise.name}: skeleton is current", stale, "make skeletons")
+    wrong = [
+        f"solutions/{exercise.name}/{name}:{why}"
+        for name in exercise.files
+        for why in skeletons.misuse(house.solutions / exercise.name / name)
+    ]
+    tally.check(f"{exercise.name}: #ifdef SOLUTION by the rules", wrong)
+
+
+def todos(house: House, exercise: Exercise) -> list[str]:
+    """Where the TODOs of the skeleton, steps, hints and tests do not agree."""
+    numbers = skeletons.todos(house, exercise)
+    page = (exercise.folder / "README.md").read_text(encoding="utf-8")
+    tested = {test.todo for test in battery.load(house, exercise) if test.todo}
+    wrong = []
+    if numbers != list(range(1, len(numbers) + 1)):
+        wrong.append(f"the skeleton's TODOs are {numbers}, not 1, 2, ...")
+    for what, found in (
+        ("step of the README", set(readme.steps(page))),
+        ("[[hint]] of exercise.toml", {hint.todo for hint in exercise.hints}),
+        ("todo: tag of a test", tested),
+    ):
+        wrong += [f"TODO {n} has no {what}" for n in numbers if n not in found]
+        wrong += [f"{what} {n} has no TODO" for n in sorted(found - set(numbers))]
+    return wrong
+
+
+def grade_skeleton(house: House, exercise: Exercise, tally: Tally, seed: int) -> None:
+    """The skeleton builds, loads without crashing and scores next to nothing."""
+    result = run(house, exercise, seed, stage.skeleton(house, exercise))
+    name = f"{exercise.name}: the skeleton"
+    tally.check(f"{name} builds", unlike(result, "build"))
+    tally.check(f"{name} does not crash", unlike(result, "oops", "sanitizer", "hang"))
+    tally.check(f"{name} can be graded", unlike(result, "infra"))
+    high = [f"{test.points} {test.name}" for test in result.having("pass")]
+    tally.check(
+        f"{name} scores under {SKELETON_BELOW} ({result.score})",
+        high if result.score >= SKELETON_BELOW else [],
+        "make these tests need the work of a TODO",
+    )
+
+
+def grade_solution(house: House, exercise: Exercise, tally: Tally, seed: int) -> None:
+    """The solution scores full points, again and again, with other seeds."""
+    for number in range(REPEATS):
+        hand_in = stage.solution(house, exercise)
+        result = run(house, exercise, seed + number, hand_in)
+        wrong = [
+            f"{test.verdict} ({test.kernel}) {test.name}: {test.message}"
+            for test in result.tests
+            if test.verdict != "pass"
+        ]
+        again = f"make grade {exercise.name} SOURCE=solution SEED={seed + number}"
+        title = (
+            f"{exercise.name}: the solution scores {FULL}, {number + 1} of {REPEATS}"
+        )
+        tally.check(f"{title}, {result.seconds:.1f} s", wrong, again)
+
+
+def kill_mutants(house: House, exercise: Exercise, tally: Tally, seed: int) -> None:
+    """Every mutant dies by the test that it names; they run side by side."""
+    found = mutants.load(house, exercise)
+    tally.check(
+        f"{exercise.name}: has mutants", [] if found else ["no mutants/*.patch"]
+    )
+
+    def kill(mutant: Mutant) -> None:
+        try:
+            wrong = mutants.survives(house, exercise, mutant, seed)
+        except Trouble as trouble:
+            wrong = str(trouble).split("\n")
+        title = f"{exercise.name}: mutant {mutant.path.stem}"
+        tally.check(f"{title} is killed by: {mutant.killed_by}", wrong)
+
+    with ThreadPoolExecutor(cores()) as pool:
+        for done in [pool.submit(kill, mutant) for mutant in found]:
+            done.result()
+
+
+def cores() -> int:
+    """How many CPUs this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def run(house: House, exercise: Exercise, seed: int, hand_in: HandIn) -> ExerciseResult:
+    """Grades `hand_in` on all kernels of the exercise that are there."""
+    options = Options(seed=seed % (1 << 31), jobs=cores(), kernel="all")
+    return grade(house, exercise, options, hand_in=hand_in)
+
+
+def unlike(result: ExerciseResult, *verdicts: str) -> list[str]:
+    """A line for each test of `result` that has one of `verdicts`."""
+    return [
+        f"{test.verdict}: {test.name}: {test.message}"
+        for test in result.having(*verdicts)
+    ]

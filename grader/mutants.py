@@ -1,0 +1,72 @@
+"""Mutants: the solution with one mistake that students make, which a test must kill.
+
+    Killed-by: exact test name
+    What the mistake is, in a line or two.
+    --- a/prng.c
+    +++ b/prng.c
+"""
+
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader import process, stage
+from grader.catalog import Exercise
+from grader.grade import Options, grade
+from grader.house import House
+from grader.stage import HandIn
+from grader.trouble import CourseError
+
+FIRST_LINE = re.compile(r"Killed-by: (\S.*\S)\s*")
+DEAD = ("fail", "oops", "sanitizer", "leak", "hang")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A patch and the name of the test that must fail under it."""
+
+    path: Path
+    killed_by: str
+
+
+def load(house: House, exercise: Exercise) -> list[Mutant]:
+    """The mutants of an exercise; CourseError when a first line is wrong."""
+    found = []
+    for path in sorted((house.solutions / exercise.name).glob("mutants/*.patch")):
+        text = path.read_text(encoding="utf-8")
+        match = FIRST_LINE.fullmatch(text.split("\n")[0])
+        if not match:
+            where = house.relative(path)
+            raise CourseError(f"{where}:1: must be `Killed-by: exact test name`")
+        found.append(Mutant(path, match[1]))
+    return found
+
+
+def apply(house: House, exercise: Exercise, mutant: Mutant) -> HandIn:
+    """The solution with the mutant's patch; CourseError when it does not apply."""
+    house.cache.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="mutant-", dir=house.cache))
+    try:
+        for name, content in stage.solution(house, exercise).files.items():
+            (folder / name).write_bytes(content)
+        patch = ["patch", "-p1", "--batch", "--fuzz=0", "-i", str(mutant.path)]
+        done = process.run(patch, timeout=10, folder=folder)
+        if done.status != 0:
+            where = house.relative(mutant.path)
+            raise CourseError(f"{where}: does not apply: {done.output.strip()}")
+        return HandIn({name: (folder / name).read_bytes() for name in exercise.files})
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def survives(house: House, exercise: Exercise, mutant: Mutant, seed: int) -> list[str]:
+    """Why the mutant was not killed by its test; empty when it was."""
+    options = Options(seed=seed, kernel="all", test=mutant.killed_by)
+    result = grade(house, exercise, options, hand_in=apply(house, exercise, mutant))
+    verdicts = {test.verdict for test in result.tests}
+    if verdicts & set(DEAD):
+        return []
+    first = result.tests[0]
+    return [f"{first.name}: {first.verdict}, SEED={seed}", *first.message.split("\n")]

@@ -1,0 +1,233 @@
+"""The report for people: progress while grading, then what failed and why.
+
+A progress bar and colours on a terminal, plain lines everywhere else.
+"""
+
+import sys
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from grader import battery, readme
+from grader.catalog import Exercise
+from grader.grade import Options
+from grader.house import House
+from grader.results import ExerciseResult, TestResult
+
+STYLES = {"pass": "green", "blocked": "yellow", "infra": "magenta"}
+PLAIN_WIDTH = 120
+
+
+def make_console() -> Console:
+    """A console that measures itself on a terminal and is wide elsewhere."""
+    width = None if sys.stdout.isatty() else PLAIN_WIDTH
+    return Console(width=width, highlight=False, soft_wrap=True)
+
+
+class Live:
+    """A Watcher that shows a bar on a terminal and a line a test elsewhere."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self.task = self.bar.add_task("", total=None)
+        self.name = ""
+
+    def __enter__(self) -> "Live":
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_details: object) -> None:
+        self.bar.stop()
+
+    def begin(self, exercise: Exercise, tests: int) -> None:
+        self.name = exercise.name
+        self.bar.reset(self.task, total=tests, description=self.name)
+
+    def doing(self, what: str) -> None:
+        self.bar.update(self.task, description=f"{self.name}: {what}")
+
+    def done(self, result: TestResult) -> None:
+        self.bar.advance(self.task)
+        if not self.console.is_terminal:
+            line = (
+                f"{result.verdict:<9} {result.points:>3}/{result.max:<3} {result.name}"
+            )
+            self.console.print(escape(line))
+
+
+def style(verdict: str) -> str:
+    """The colour of a verdict."""
+    return STYLES.get(verdict, "red")
+
+
+def show(
+    console: Console,
+    house: House,
+    exercise: Exercise,
+    result: ExerciseResult,
+    options: Options,
+) -> None:
+    """Prints everything about one graded exercise."""
+    pages = Pages(house, exercise)
+    tests = sorted(result.tests, key=lambda test: pages.todo(test.name) or 99)
+    console.print()
+    for group in grouped(tests):
+        _show_failure(console, pages, exercise, group, options)
+    if len(result.having("build")) < len(tests):
+        _show_table(console, exercise, tests)
+    _show_next(console, pages, exercise, result, options)
+
+
+class Pages:
+    """Where a student reads on about a test: the step of the README, the lecture."""
+
+    def __init__(self, house: House, exercise: Exercise) -> None:
+        self.tests = {test.name: test for test in battery.load(house, exercise)}
+        self.path = house.relative(exercise.folder / "README.md")
+        try:
+            text = (exercise.folder / "README.md").read_text(encoding="utf-8")
+        except OSError:
+            text = ""
+        self.steps = readme.steps(text)
+        lectures = sorted((house.root / "lectures").glob(f"{exercise.lecture}-*.md"))
+        self.lecture = (
+            house.relative(lectures[0]) if lectures else f"lecture {exercise.lecture}"
+        )
+
+    def todo(self, name: str) -> int | None:
+        """The TODO that a test belongs to."""
+        return self.tests[name].todo if name in self.tests else None
+
+    def of(self, todo: int | None) -> str:
+        """Where to read about a TODO."""
+        if todo is None:
+            return f"{self.path}, Behaviour; {self.lecture}"
+        title = f" ({self.steps[todo]})" if todo in self.steps else ""
+        return f"{self.path}, step {todo}{title}; {self.lecture}"
+
+
+def grouped(tests: Iterable[TestResult]) -> list[list[TestResult]]:
+    """The tests that did not pass; those that failed alike are together."""
+    groups: dict[tuple[str, str, tuple[str, ...]], list[TestResult]] = {}
+    for test in tests:
+        if test.verdict not in ("pass", "blocked"):
+            groups.setdefault((test.verdict, test.message, test.evidence), []).append(
+                test
+            )
+    return list(groups.values())
+
+
+def _show_failure(
+    console: Console,
+    pages: Pages,
+    exercise: Exercise,
+    group: list[TestResult],
+    options: Options,
+) -> None:
+    """One block: the tests that failed in one way, why, and what to do."""
+    first = group[0]
+    colour = style(first.verdict)
+    if first.verdict == "build":
+        console.print(
+            f"[bold {colour}]build[/] no test was run: {exercise.name} does not build"
+        )
+    else:
+        for test in group:
+            lost = "unknown" if test.verdict == "infra" else f"0 of {test.max}"
+            on = f", {test.kernel} kernel" if test.kernel != exercise.kernels[0] else ""
+            title = f"[bold {colour}]{test.verdict}[/] [bold]{escape(test.name)}[/]"
+            console.print(f"{title} ({lost} points{on})")
+    for line in first.message.split("\n"):
+        console.print(f"    {escape(line)}")
+    if first.evidence:
+        console.print("    kernel log:")
+        for line in first.evidence:
+            console.print(f"      [dim]{escape(line)}[/]")
+    if first.verdict == "build":
+        console.print(f"    read:  {escape(pages.path)}\n")
+        return
+    console.print(f"    read:  {escape(pages.of(pages.todo(first.name)))}")
+    console.print(f"    again: {escape(replay(exercise, first, options))}\n")
+
+
+def replay(exercise: Exercise, test: TestResult, options: Options) -> str:
+    """The command that runs one test again as it was run."""
+    words = [f"make grade {exercise.name}"]
+    words += [f"SOURCE={options.source}"] if options.source else []
+    words += [f"KERNEL={test.kernel}"] if test.kernel != exercise.kernels[0] else []
+    return " ".join([*words, f"SEED={test.seed}", f'TEST="{test.name}"'])
+
+
+def _show_table(console: Console, exercise: Exercise, tests: list[TestResult]) -> None:
+    """A line a test, in the order of the TODOs."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column()
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column()
+    table.add_column(justify="right", no_wrap=True)
+    several = len({test.kernel for test in tests}) > 1
+    for test in tests:
+        name = f"{test.name} ({test.kernel})" if several else test.name
+        table.add_row(
+            f"[{style(test.verdict)}]{test.verdict}[/]",
+            f"{test.points}/{test.max}",
+            escape(name),
+            f"{test.seconds:.1f} s",
+        )
+    console.print(f"[bold]{exercise.name}[/]  {escape(exercise.title)}")
+    console.print(table, soft_wrap=False)
+
+
+def _show_next(
+    console: Console,
+    pages: Pages,
+    exercise: Exercise,
+    result: ExerciseResult,
+    options: Options,
+) -> None:
+    """The first thing to do now, then the score, which is the last line."""
+    failed = [test for test in result.tests if test.verdict not in ("pass", "infra")]
+    if failed and failed[0].verdict != "build" and not options.source:
+        todos = sorted(filter(None, (pages.todo(test.name) for test in failed)))
+        ladder = exercise.ladder(todos[0]) if todos else []
+        if ladder:
+            console.print(f"\nnext: TODO {todos[0]}. {escape(ladder[0])}")
+            console.print(f"      more: make hint {exercise.name}")
+    console.print("\n" + score_line(result, options))
+
+
+def score_line(result: ExerciseResult, options: Options) -> str:
+    """One line: points, what did not pass, time, seed."""
+    counts: dict[str, int] = {}
+    for test in result.tests:
+        if test.verdict != "pass":
+            counts[test.verdict] = counts.get(test.verdict, 0) + 1
+    words = [f"{count} {verdict}" for verdict, count in counts.items()] or [
+        "all passed"
+    ]
+    unknown = sum(test.max for test in result.having("infra"))
+    could_not = f", {unknown} could not be graded" if unknown else ""
+    tests = f"{len(result.tests)} test{'s' if len(result.tests) > 1 else ''}"
+    return (
+        f"{result.exercise}: {result.score} of {result.max} points{could_not}; "
+        f"{tests}: {', '.join(words)}; "
+        f"{result.seconds:.1f} s, SEED={options.seed}"
+    )

@@ -1,0 +1,1 @@
+"""Tests of the grader; those marked `vm` start virtual machines."""

@@ -1,0 +1,136 @@
+"""Golden logs of a kernel, and what the host reads in them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from grader import evidence, symbols
+from grader.text import clean
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def record(**fields: object) -> evidence.Record:
+    base: dict[str, object] = {
+        "schema": 1,
+        "name": "x",
+        "end": "stopped",
+        "taint": 12288,
+    }
+    return evidence.parse(json.dumps({**base, **fields}))
+
+
+@pytest.mark.parametrize(
+    "log, verdict, message",
+    [
+        ("null-write", "oops", "BUG: kernel NULL pointer dereference"),
+        ("kasan", "sanitizer", "BUG: KASAN: slab-out-of-bounds in prng_read"),
+        ("lockdep", "sanitizer", "WARNING: possible recursive locking detected"),
+        ("atomic-sleep", "sanitizer", "BUG: sleeping function called"),
+        ("warn", "sanitizer", "WARNING: CPU: 0 PID: 83 at fs/proc/generic.c:377"),
+        ("list", "sanitizer", "list_del corruption."),
+        ("ubsan", "sanitizer", "UBSAN: array-index-out-of-bounds"),
+        ("hung", "hang", "INFO: task io:95 blocked"),
+        ("lockup", "hang", "watchdog: BUG: soft lockup"),
+    ],
+)
+def test_a_report_of_the_kernel_is_found(log: str, verdict: str, message: str) -> None:
+    found = evidence.scan((GOLDEN / f"{log}.log").read_text())
+    assert found[0].verdict == verdict
+    assert found[0].message.startswith(message)
+    assert found[0].rule
+
+
+def test_what_a_module_says_is_not_a_report() -> None:
+    assert evidence.scan((GOLDEN / "honest.log").read_text()) == []
+
+
+def test_a_report_is_quoted_without_registers() -> None:
+    lines = evidence.scan((GOLDEN / "null-write.log").read_text())[0].lines
+    assert lines[0].startswith("BUG: kernel NULL pointer")
+    assert "RIP: 0010:prng_open+0x1a/0x40 [prng]" in lines
+    assert any("chrdev_open" in line for line in lines)
+    assert not any(line.startswith(("RSP", "RAX", "Code", "Modules")) for line in lines)
+
+
+def test_reports_of_one_kind_are_told_once() -> None:
+    text = (GOLDEN / "warn.log").read_text()
+    assert len(evidence.scan(text * 50)) == 1
+
+
+@pytest.mark.parametrize(
+    "bit, verdict",
+    [
+        (0, "fail"),
+        (1, "fail"),
+        (5, "sanitizer"),
+        (7, "oops"),
+        (9, "sanitizer"),
+        (14, "hang"),
+    ],
+)
+def test_a_taint_bit_convicts(bit: int, verdict: str) -> None:
+    found = evidence.findings(record(taint=12288 | 1 << bit))
+    assert [finding.verdict for finding in found] == [verdict]
+
+
+def test_out_of_tree_and_unsigned_are_harmless() -> None:
+    assert evidence.findings(record(taint=1 << 12 | 1 << 13)) == []
+    assert evidence.findings(record(taint=0)) == []
+    wires = [{"function": "add_taint", "args": [bit, 0]} for bit in (12, 13)]
+    assert evidence.findings(record(tripwires=wires)) == []
+
+
+@pytest.mark.parametrize(
+    "fields, verdict",
+    [
+        ({"end": "hang", "backtrace": "spin+0x1/0x2 [prng]"}, "hang"),
+        ({"end": "panic"}, "oops"),
+        ({"end": "reset"}, "oops"),
+        ({"audit": {"clean": False, "findings": ["slab kmalloc-32 1"]}}, "leak"),
+        ({"console_dropped": 5}, "fail"),
+        ({"tripwires": [{"function": "add_taint", "args": [9, 0]}]}, "sanitizer"),
+        ({"tripwires": [{"function": "add_taint", "args": [7, 0]}]}, "oops"),
+        ({"tripwires": [{"function": "kasan_report", "args": [1, 2]}]}, "sanitizer"),
+        ({"tripwires": [{"function": "panic", "args": [1, 2]}]}, "oops"),
+    ],
+)
+def test_how_a_vm_ended_convicts(fields: dict[str, object], verdict: str) -> None:
+    assert evidence.findings(record(**fields))[0].verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", '{"schema": 2, "end": "stopped"}', '{"schema": 1, "end": "x"}'],
+)
+def test_a_damaged_record_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        evidence.parse(text)
+
+
+def test_a_console_cannot_steer_the_terminal() -> None:
+    text = "\x1b[2J\x1b]0;x\x07red\r\nok\x00\tx\n"
+    assert clean(text) == "]0;xred\nok\tx\n"
+
+
+def test_symbols_are_read_from_objdump() -> None:
+    listing = (
+        "prng.ko:     file format elf64-x86-64\n\nSYMBOL TABLE:\n"
+        "0000000000000000 l    d  .text\t0000000000000000 .text\n"
+        "0000000000000010 l     F .text\t0000000000000040 prng_open\n"
+        "0000000000000000 g     F .init.text\t000000000000004a init_module\n"
+        "0000000000000000         *UND*\t0000000000000000 _printk\n"
+    )
+    table = symbols.parse_symbols(listing)
+    assert table["prng_open"] == (".text", 0x10)
+    assert table["init_module"] == (".init.text", 0)
+    assert "_printk" not in table
+
+
+def test_the_place_is_the_callers_where_a_header_was_inlined() -> None:
+    answer = (
+        "./arch/x86/include/asm/processor.h:13\n/build/prng.c:7 (discriminator 1)\n"
+    )
+    assert symbols.own_place(answer) == "prng.c:7"
+    assert symbols.own_place("??:?\n") == ""

@@ -1,0 +1,125 @@
+"""Modules that misbehave, graded for real: each verdict, and what is left behind.
+
+A module is hostile/device.h and hostile/NAME.c, joined into one file.
+"""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from grader import catalog, grade, results, setup
+from grader.catalog import Exercise
+from grader.grade import Options
+from grader.house import House
+from grader.results import ExerciseResult
+from grader.stage import HandIn
+
+HERE = Path(__file__).parent
+FINE, LOADS, READS, UNLOADS = (
+    "a VM without the module is fine",
+    "it loads",
+    "its device reads fine",
+    "it unloads",
+)
+pytestmark = pytest.mark.vm
+
+
+@pytest.fixture(scope="module")
+def exercise(real: House) -> Exercise:
+    """The exercise of these tests, which is never listed among the real ones."""
+    setup.build_engine(real)
+    folder = HERE / "exercises" / "99-hostile"
+    text = (folder / "exercise.toml").read_text()
+    return catalog.parse(text, "99-hostile/exercise.toml", folder)
+
+
+def graded(real: House, exercise: Exercise, name: str) -> ExerciseResult:
+    """The result of hostile/`name`.c."""
+    include = '#include "device.h"\n'
+    device = (HERE / "hostile" / "device.h").read_text()
+    text = (HERE / "hostile" / f"{name}.c").read_text().replace(include, device)
+    hand_in = HandIn({"hostile.c": text.encode()})
+    return grade.grade(real, exercise, Options(seed=1, jobs=2), hand_in=hand_in)
+
+
+def left_running(grader: int) -> list[str]:
+    """The command lines of processes that the grader with this PID has started."""
+    mark = f"/build/grade/{grader}-".encode()
+    found = []
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdecimal() and mark in (folder / "environ").read_bytes():
+                found.append((folder / "cmdline").read_text())
+        except OSError:
+            pass
+    return found
+
+
+@pytest.mark.parametrize(
+    "name, expected",
+    [
+        ("honest", {LOADS: "pass", READS: "pass", UNLOADS: "pass"}),
+        ("oops-at-load", {LOADS: "oops", READS: "oops", UNLOADS: "oops"}),
+        ("oops-at-open", {LOADS: "pass", READS: "oops", UNLOADS: "pass"}),
+        ("oops-at-unload", {LOADS: "oops", READS: "oops", UNLOADS: "oops"}),
+        ("spin", {LOADS: "hang", READS: "hang", UNLOADS: "hang"}),
+        ("flood", {LOADS: "fail hang", READS: "fail hang"}),
+        ("eat-memory", {LOADS: "oops hang", READS: "oops hang"}),
+        ("kill-agent", {LOADS: "fail oops hang", UNLOADS: "fail oops hang"}),
+        ("forge", {LOADS: "pass", READS: "fail", UNLOADS: "pass"}),
+        ("triple-fault", {LOADS: "oops", READS: "oops", UNLOADS: "oops"}),
+        ("leak", {LOADS: "leak", READS: "leak", UNLOADS: "leak"}),
+        ("warn", {LOADS: "pass", READS: "sanitizer", UNLOADS: "pass"}),
+    ],
+)
+def test_a_module_gets_what_it_deserves(
+    real: House, exercise: Exercise, name: str, expected: dict[str, str]
+) -> None:
+    result = graded(real, exercise, name)
+    found = {test.name: test for test in result.tests}
+    assert found[FINE].verdict == "pass"
+    for test, verdicts in expected.items():
+        assert found[test].verdict in verdicts.split(), found[test]
+    assert results.status([result]) == (0 if name == "honest" else 1)
+    assert left_running(os.getpid()) == []
+
+
+@pytest.mark.parametrize("name", ["oops-at-open", "spin"])
+def test_the_line_in_the_source_is_named(
+    real: House, exercise: Exercise, name: str
+) -> None:
+    result = graded(real, exercise, name)
+    lines = [line for test in result.tests for line in test.evidence]
+    assert any("[hostile] (hostile.c:" in line for line in lines), lines
+
+
+@pytest.mark.parametrize(
+    "number, status",
+    [(signal.SIGKILL, -9), (signal.SIGINT, 130), (signal.SIGTERM, 143)],
+)
+def test_a_grader_that_is_killed_leaves_nothing(
+    real: House, exercise: Exercise, number: signal.Signals, status: int
+) -> None:
+    command = ["/usr/bin/python3", "-B", "-m", "grader", "grade", "13"]
+    grader = subprocess.Popen(
+        [*command, "--source", "solution"],
+        cwd=real.root,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not any("qemu" in line for line in left_running(grader.pid)):
+        assert grader.poll() is None and time.monotonic() < deadline
+        time.sleep(0.05)
+    grader.send_signal(number)
+    _, said = grader.communicate(timeout=20)
+    assert grader.returncode == status
+    assert "Traceback" not in said
+    while left_running(grader.pid):
+        assert time.monotonic() < deadline, left_running(grader.pid)
+        time.sleep(0.05)
