@@ -6,12 +6,12 @@ the guest's own; it can only convict, never acquit.
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.text import clean
 
-ENDS = ("stopped", "owner", "panic", "reset", "hang", "exit", "error")
+ENDS = ("stopped", "owner", "panic", "reset", "broken", "hang", "exit", "error")
 # Bits of the kernel's taint mask: name of the flag, verdict, what it means.
 # Bits 12 (out of tree) and 13 (unsigned) are set by every module of this course.
 HARMLESS_TAINT = 1 << 12 | 1 << 13
@@ -116,9 +116,16 @@ REGISTER = re.compile(
 )
 
 
+# What the kernel says to the NMI by which the host ends a hang.
+HOST_NMI = "NMI: "
+
 # Functions of the kernel that the host stops at, seen from outside the guest.
 TRIPWIRES = {
+    "oops_enter": ("oops", "the kernel oopsed"),
+    "__warn": ("oops", "the kernel warned of a state that must not be"),
     "panic": ("oops", "the kernel panicked"),
+    "print_modules": ("oops", "the kernel reported a fault"),
+    "slab_bug": ("sanitizer", "SLUB found its memory overwritten"),
     "kasan_report": ("sanitizer", "KASAN reported a bad access"),
     "debug_locks_off": ("sanitizer", "lockdep reported a wrong use of locks"),
 }
@@ -235,7 +242,8 @@ def _report(lines: list[str], start: int) -> tuple[str, ...]:
         text = unstamped(line).rstrip()
         if kept and (REPORT_START.match(text) or text.startswith("---[ end")):
             break
-        if text and not REGISTER.match(text):
+        unsure = text.lstrip().startswith("? ")  # of the stack, not of the call chain
+        if text and not unsure and not REGISTER.match(text):
             kept.append(text[:200])
         if len(kept) == CONTEXT_LINES:
             break
@@ -279,16 +287,21 @@ def end_findings(record: Record) -> list[Finding]:
     if record.end == "reset":
         rule = "a module never resets the machine"
         return [Finding("oops", record.detail or "the machine was reset", rule)]
+    if record.end == "broken":
+        rule = "a module leaves the memory of others alone"
+        return [Finding("oops", record.detail or "the agent broke down", rule)]
     return []
 
 
 def findings(record: Record) -> list[Finding]:
     """All that the host holds against the module in one VM, leaks last."""
-    found = scan(record.console)  # first, since these say why
-    told = {finding.verdict for finding in found}
-    found += [
-        f for f in end_findings(record) if f.verdict == "hang" or f.verdict not in told
-    ]
+    if record.end == "hang":  # what follows the host's own NMI says nothing new
+        found = end_findings(record) + scan(record.console.partition(HOST_NMI)[0])
+        record = replace(record, tripwires=())
+    else:
+        found = scan(record.console)  # first, since these say why
+        told = {finding.verdict for finding in found}
+        found += [f for f in end_findings(record) if f.verdict not in told]
     if record.taint is not None:
         told = {finding.verdict for finding in found}
         found += [f for f in taint_findings(record.taint) if f.verdict not in told]

@@ -3,7 +3,7 @@
  * witness.ko - remembers where modules were loaded, when they are gone.
  *
  * /sys/kernel/debug/modules-seen has a line for every module that was loaded
- * since, failed loads included: name, address and size of its code, address
+ * since, oldest first and failed loads included: name, address and size of its code, address
  * and size of the code that only ran at load.  An audit that finds an object
  * whose caller has no name any more looks the caller up there.
  */
@@ -56,10 +56,12 @@ static int modules_seen_show(struct seq_file *m, void *unused)
 	unsigned int i;
 
 	mutex_lock(&lock);
-	for (i = 0; i < min_t(unsigned int, count, MAX_SEEN); i++)
-		seq_printf(m, "%s %#lx %lu %#lx %lu\n", seen[i].name,
-			   seen[i].text, seen[i].text_size, seen[i].init,
-			   seen[i].init_size);
+	for (i = count > MAX_SEEN ? count - MAX_SEEN : 0; i < count; i++) {
+		const struct sighting *s = &seen[i % MAX_SEEN];
+
+		seq_printf(m, "%s %#lx %lu %#lx %lu\n", s->name, s->text,
+			   s->text_size, s->init, s->init_size);
+	}
 	mutex_unlock(&lock);
 	return 0;
 }

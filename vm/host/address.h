@@ -11,6 +11,9 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+/* Anybody may bind or connect to a name: trust only ourselves and root. */
+int peer_is_ours(int fd);
+
 /* Fills in the address for settings' home and name; its length in bytes. */
 socklen_t address_of(const struct settings *s, struct sockaddr_un *address);
 

@@ -2,6 +2,7 @@
 /* The vm commands that are connected, and the frames between them and the agent. */
 #include "supervisor.h"
 
+#include "address.h"
 #include "clock.h"
 
 #include <errno.h>
@@ -15,20 +16,11 @@
 #define MAX_STACKS (256u * 1024) /* bytes of task stacks that are kept */
 #define MAX_AUDIT (256u * 1024) /* bytes of an audit's output that are kept */
 
-static int is_ours(int fd)
-{
-	struct ucred peer;
-	socklen_t length = sizeof(peer);
-
-	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) &&
-	       (peer.uid == geteuid() || peer.uid == 0);
-}
-
 void clients_accept(struct supervisor *s)
 {
 	int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	for (int i = 0; fd >= 0 && is_ours(fd) && i < MAX_CLIENTS; i++) {
+	for (int i = 0; fd >= 0 && peer_is_ours(fd) && i < MAX_CLIENTS; i++) {
 		if (s->clients[i].fd >= 0)
 			continue;
 		memset(&s->clients[i], 0, sizeof(s->clients[i]));
@@ -204,6 +196,14 @@ void client_close(struct supervisor *s, struct client *c)
 	c->fd = -1;
 }
 
+static int has_entry(json_t *array, json_t *wanted)
+{
+	for (size_t i = 0; i < json_array_size(array); i++)
+		if (json_equal(json_array_get(array, i), wanted))
+			return 1;
+	return 0;
+}
+
 /* What one audit found, a later one cannot take back. */
 static void record_audit(struct supervisor *s, struct client *c, int status)
 {
@@ -220,8 +220,10 @@ static void record_audit(struct supervisor *s, struct client *c, int status)
 	for (char *line; (line = strsep(&at, "\n"));) {
 		json_t *entry = *line ? json_string(line) : NULL;
 
-		if (entry) /* no UTF-8: not a line that the audit prints */
-			json_array_append_new(e->audit, entry);
+		/* NULL is no UTF-8, so not a line that the audit prints. */
+		if (entry && !has_entry(e->audit, entry))
+			json_array_append(e->audit, entry);
+		json_decref(entry);
 	}
 }
 
@@ -289,6 +291,6 @@ void agent_read(struct supervisor *s)
 	}
 	if (status < 0 || broken)
 		supervisor_end_vm(
-			s, "exit",
+			s, "broken",
 			format("the guest's agent broke the protocol"));
 }

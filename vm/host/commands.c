@@ -21,7 +21,8 @@ int connect_vm(const struct settings *s)
 
 	if (fd < 0)
 		err(EXIT_ENGINE, "socket");
-	if (!connect(fd, (struct sockaddr *)&address, length)) {
+	if (!connect(fd, (struct sockaddr *)&address, length) &&
+	    peer_is_ours(fd)) {
 		fcntl(fd, F_SETFL, O_NONBLOCK);
 		return fd;
 	}

@@ -51,9 +51,8 @@ static const char usage[] =
 
 static int command_start(const struct settings *s, int argc, char **argv)
 {
+	(void)argc;
 	(void)argv;
-	if (argc > 1)
-		errx(EXIT_USAGE, "start: takes options only; see: vm --help");
 	return start(s);
 }
 
@@ -86,12 +85,13 @@ static int command_template(const struct settings *s, int argc, char **argv)
 static const struct command {
 	const char *name;
 	int (*main)(const struct settings *s, int argc, char **argv);
+	int takes_arguments;
 } commands[] = {
-	{ "start", command_start },	  { "run", command_run },
-	{ "put", command_put },		  { "get", command_get },
-	{ "audit", command_audit },	  { "console", command_console },
-	{ "status", command_status },	  { "stop", command_stop },
-	{ "template", command_template }, { "doctor", command_doctor },
+	{ "start", command_start, 0 },	     { "run", command_run, 1 },
+	{ "put", command_put, 1 },	     { "get", command_get, 1 },
+	{ "audit", command_audit, 0 },	     { "console", command_console, 0 },
+	{ "status", command_status, 0 },     { "stop", command_stop, 0 },
+	{ "template", command_template, 0 }, { "doctor", command_doctor, 0 },
 };
 
 /* Takes the options that all commands share out of argv; returns argc. */
@@ -118,7 +118,8 @@ static int common_options(struct settings *s, int argc, char **argv)
 			setenv("VM_OWNER", value ?: "", 1);
 		else {
 			argv[kept++] = argv[i];
-			if (!strcmp(o, "-t") || !strcmp(o, "--timeout"))
+			if (value &&
+			    (!strcmp(o, "-t") || !strcmp(o, "--timeout")))
 				argv[kept++] = argv[++i];
 			continue;
 		}
@@ -145,6 +146,9 @@ int main(int argc, char **argv)
 		if (strcmp(name, commands[i].name))
 			continue;
 		argc = common_options(&s, argc - 1, argv + 1);
+		if (argc > 1 && !commands[i].takes_arguments)
+			errx(EXIT_USAGE, "%s takes no '%s'; see: vm --help",
+			     name, argv[2]);
 		return commands[i].main(&s, argc, argv + 1);
 	}
 	errx(EXIT_USAGE, "no command '%s'; see: vm --help", name);

@@ -24,9 +24,11 @@ static const char *how_it_ended(struct supervisor *s, char **detail)
 		*detail = format("the kernel panicked");
 		return "panic";
 	}
-	if (!strcmp(s->guest.shutdown, "guest-reset")) {
+	/* What the guest itself did begins with "guest-". */
+	if (!strncmp(s->guest.shutdown, "guest-", 6)) {
 		*detail = format(
-			"the machine was reset without a word: a triple fault or a forced reboot");
+			"the machine went down without a word (%s): a triple fault, a forced reboot or power-off",
+			s->guest.shutdown);
 		return "reset";
 	}
 	*detail = machine_errors(&s->guest.machine);
