@@ -107,6 +107,7 @@ KINDS = (
         "every name is registered once, and unregistered by the same hand",
     ),
 )
+REPORTS = {"hang", "oops", "sanitizer"}
 # A prefix of dmesg: time, and with CONFIG_PRINTK_CALLER the caller.
 STAMP = re.compile(r"(?:<\d+>)?(?:\[\s*\d+\.\d+\](?:\[\s*[TC]\d+\])? ?)?")
 REPORT_START = re.compile(r"-+\[ cut here \]-+|=+\s*$")
@@ -122,7 +123,7 @@ HOST_NMI = "NMI: "
 # Functions of the kernel that the host stops at, seen from outside the guest.
 TRIPWIRES = {
     "oops_enter": ("oops", "the kernel oopsed"),
-    "__warn": ("oops", "the kernel warned of a state that must not be"),
+    "__warn": ("sanitizer", "the kernel warned of a state that must not be"),
     "panic": ("oops", "the kernel panicked"),
     "print_modules": ("oops", "the kernel reported a fault"),
     "slab_bug": ("sanitizer", "SLUB found its memory overwritten"),
@@ -293,6 +294,17 @@ def end_findings(record: Record) -> list[Finding]:
     return []
 
 
+def _news(
+    found: list[Finding], more: list[Finding], same: bool = False
+) -> list[Finding]:
+    """Those of `more` that `found` does not explain: one report of the kernel, or
+    with `same` one of the same verdict, explains the traces that it leaves."""
+    told = {finding.verdict for finding in found}
+    if not same and told & REPORTS:
+        told |= REPORTS
+    return [finding for finding in more if finding.verdict not in told]
+
+
 def findings(record: Record) -> list[Finding]:
     """All that the host holds against the module in one VM, leaks last."""
     if record.end == "hang":  # what follows the host's own NMI says nothing new
@@ -300,14 +312,11 @@ def findings(record: Record) -> list[Finding]:
         record = replace(record, tripwires=())
     else:
         found = scan(record.console)  # first, since these say why
-        told = {finding.verdict for finding in found}
-        found += [f for f in end_findings(record) if f.verdict not in told]
-    if record.taint is not None:
-        told = {finding.verdict for finding in found}
-        found += [f for f in taint_findings(record.taint) if f.verdict not in told]
+        found += _news(found, end_findings(record), same=True)
     for wire in record.tripwires:
-        told = {finding.verdict for finding in found}
-        found += [f for f in tripwire_findings(wire) if f.verdict not in told]
+        found += _news(found, tripwire_findings(wire))
+    if record.taint is not None:
+        found += _news(found, taint_findings(record.taint))
     if record.console_dropped:
         text = f"the console overflowed: {record.console_dropped} bytes were dropped"
         found.append(Finding("fail", text, "a module logs sparingly"))

@@ -75,6 +75,17 @@ def test_a_taint_bit_convicts(bit: int, verdict: str) -> None:
     assert [finding.verdict for finding in found] == [verdict]
 
 
+def test_one_report_explains_the_traces_that_it_leaves() -> None:
+    wires = [{"function": name, "args": [0, 0]} for name in ("__warn", "print_modules")]
+    taint = 12288 | 1 << 9
+    for console in ("", (GOLDEN / "warn.log").read_text()):
+        seen = record(console=console, taint=taint, tripwires=wires)
+        assert [f.verdict for f in evidence.findings(seen)] == ["sanitizer"]
+    oops = (GOLDEN / "null-write.log").read_text()
+    seen = record(console=oops, end="panic", taint=None, tripwires=wires)
+    assert {f.verdict for f in evidence.findings(seen)} == {"oops"}
+
+
 def test_out_of_tree_and_unsigned_are_harmless() -> None:
     assert evidence.findings(record(taint=1 << 12 | 1 << 13)) == []
     assert evidence.findings(record(taint=0)) == []

@@ -224,7 +224,10 @@ void jobs_frame(struct buffer *out, const struct frame *f)
 		buffer_add(&job->input, f->data, f->length);
 		break;
 	case FRAME_IN_END:
-		job->input_ends = 1;
+		if (job->is_tty) /* a terminal ends by a key, Ctrl-D */
+			buffer_add(&job->input, "\x04", 1);
+		else
+			job->input_ends = 1;
 		break;
 	case FRAME_SIGNAL:
 		kill(-job->pid, (int)frame_u32(f));

@@ -136,6 +136,12 @@ load common
 	assert_equal "$(evidence mode)" cold
 }
 
+@test "a command on a terminal has one, and its end of input" {
+	start
+	run -0 vm run --tty sh -c 'test -t 0 && test -t 1 && cat && echo over' </dev/null
+	assert_output --partial over
+}
+
 @test "two CPUs are two CPUs" {
 	start --smp 2
 	run -0 vm run nproc
