@@ -49,7 +49,7 @@ int tool_baseline(int argc, char **argv)
 	(void)argv;
 	if (!modules || !out)
 		err(1, "%s", BASELINE);
-	census_take(&now, last_pid());
+	census_take(&now, NULL, last_pid());
 	census_add(&now, "last pid %d", last_pid());
 	while (fscanf(modules, "%63s %*[^\n]", name) == 1)
 		census_add(&now, "module %s", name);
@@ -59,17 +59,6 @@ int tool_baseline(int argc, char **argv)
 		err(1, "%s", BASELINE);
 	fclose(modules);
 	return 0;
-}
-
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static int has_line(const struct census *c, const char *line)
-{
-	return bsearch(&line, c->lines, c->count, sizeof(*c->lines), by_text) !=
-	       NULL;
 }
 
 static void read_seen(struct audit *a)
@@ -115,17 +104,18 @@ static void unload_modules(struct audit *a)
 
 	while (file && fscanf(file, "%63s %*[^\n]", name) == 1) {
 		snprintf(line, sizeof(line), "module %s", name);
-		if (!has_line(&a->before, line))
+		if (!census_has(&a->before, line))
 			unload(a, name);
 	}
 	if (file)
 		fclose(file);
 }
 
-/* Lines of the baseline that are no part of a census. */
+/* Lines that say something about a census and are no part of it. */
 static int is_note(const char *line)
 {
-	return !strncmp(line, "module ", 7) || !strncmp(line, "last pid ", 9);
+	return !strncmp(line, "module ", 7) || !strncmp(line, "last pid ", 9) ||
+	       !strncmp(line, "links ", 6);
 }
 
 static void compare(struct audit *a)
@@ -135,15 +125,16 @@ static void compare(struct audit *a)
 
 	for (size_t i = 0; i < a->before.count; i++)
 		sscanf(a->before.lines[i], "last pid %d", &after_pid);
-	census_take(&now, after_pid);
+	census_take(&now, &a->before, after_pid);
 	for (size_t i = 0; i < now.count; i++)
-		if (!has_line(&a->before, now.lines[i])) {
+		if (!is_note(now.lines[i]) &&
+		    !census_has(&a->before, now.lines[i])) {
 			printf("left behind: %s\n", now.lines[i]);
 			a->findings++;
 		}
 	for (size_t i = 0; i < a->before.count; i++)
 		if (!is_note(a->before.lines[i]) &&
-		    !has_line(&now, a->before.lines[i])) {
+		    !census_has(&now, a->before.lines[i])) {
 			printf("taken away: %s\n", a->before.lines[i]);
 			a->findings++;
 		}

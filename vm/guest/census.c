@@ -8,20 +8,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-/* Folders whose entries are registrations; %s is the entry's name. */
+/* Folders whose subfolders are registrations; a line is `WHAT NAME`. */
 static const struct {
 	const char *path, *what;
 } folders[] = {
-	{ "/sys/class", "class %s" },
-	{ "/sys/bus", "bus %s" },
-	{ "/sys/kernel", "folder /sys/kernel/%s" },
-	{ "/sys/kernel/debug", "folder /sys/kernel/debug/%s" },
-	{ "/sys/kernel/slab", "slab cache %s" },
-	{ "/sys/devices/platform", "platform device %s" },
-	{ "/proc/sys", "folder /proc/sys/%s" },
-	{ "/proc/driver", "file /proc/driver/%s" },
+	{ "/sys/class", "class" },
+	{ "/sys/bus", "bus" },
+	{ "/sys/kernel", "folder of /sys/kernel" },
+	{ "/sys/kernel/debug", "folder of debugfs" },
+	{ "/sys/kernel/slab", "slab cache" },
+	{ "/sys/devices/platform", "platform device" },
+	{ "/proc/sys", "folder of /proc/sys" },
+	{ "/proc/driver", "folder of /proc/driver" },
 };
 
 void census_add(struct census *c, const char *format, ...)
@@ -50,46 +51,70 @@ void census_sort(struct census *c)
 	qsort(c->lines, c->count, sizeof(*c->lines), by_text);
 }
 
-/* Calls add for every entry; name begins with no dot. */
-static void each_entry(struct census *c, const char *path, const char *what,
-		       void (*add)(struct census *c, const char *what,
-				   const char *name))
+int census_has(const struct census *c, const char *line)
 {
-	DIR *folder = opendir(path);
-	struct dirent *entry;
+	return bsearch(&line, c->lines, c->count, sizeof(*c->lines), by_text) !=
+	       NULL;
+}
 
+/* Takes over the lines that begin with `WHAT `. */
+static void copy_lines(struct census *c, const struct census *before,
+		       const char *what)
+{
+	size_t length = strlen(what);
+
+	for (size_t i = 0; i < before->count; i++)
+		if (!strncmp(before->lines[i], what, length) &&
+		    before->lines[i][length] == ' ')
+			census_add(c, "%s", before->lines[i]);
+}
+
+/* In sysfs and its kin the link count of a folder counts its subfolders. */
+static void add_folder(struct census *c, const struct census *before,
+		       const char *path, const char *what)
+{
+	struct dirent *entry;
+	char links[512];
+	struct stat st;
+	DIR *folder;
+
+	if (stat(path, &st))
+		return;
+	snprintf(links, sizeof(links), "links %s %lu", path,
+		 (unsigned long)st.st_nlink);
+	census_add(c, "%s", links);
+	if (before && census_has(before, links)) {
+		copy_lines(c, before, what);
+		return;
+	}
+	folder = opendir(path);
 	while (folder && (entry = readdir(folder)))
-		if (*entry->d_name != '.')
-			add(c, what, entry->d_name);
+		/* A cache that was merged is named after its properties. */
+		if (*entry->d_name != '.' && *entry->d_name != ':')
+			census_add(c, "%s %s", what, entry->d_name);
 	if (folder)
 		closedir(folder);
 }
 
-static void add_entry(struct census *c, const char *what, const char *name)
+/* Devices without a parent, class by class. */
+static void add_virtual_devices(struct census *c, const struct census *before)
 {
-	char line[512];
+	static const char path[] = "/sys/devices/virtual";
+	DIR *classes = opendir(path);
+	struct dirent *entry;
+	char class[512], what[512];
 
-	/* A cache that was merged has a name made of its address. */
-	if (*name == ':')
-		return;
-	snprintf(line, sizeof(line), "%.*s%s", (int)strcspn(what, "%"), what,
-		 name);
-	census_add(c, "%s", line);
-}
-
-static void add_virtual_device(struct census *c, const char *what,
-			       const char *name)
-{
-	census_add(c, "device %s/%s", what, name);
-}
-
-static void add_virtual_class(struct census *c, const char *what,
-			      const char *name)
-{
-	char path[512];
-
-	snprintf(path, sizeof(path), "%s/%s", what, name);
-	each_entry(c, path, name, add_virtual_device);
+	while (classes && (entry = readdir(classes))) {
+		if (*entry->d_name == '.')
+			continue;
+		snprintf(class, sizeof(class), "%s/%.200s", path,
+			 entry->d_name);
+		snprintf(what, sizeof(what), "device of class %.200s",
+			 entry->d_name);
+		add_folder(c, before, class, what);
+	}
+	if (classes)
+		closedir(classes);
 }
 
 int last_pid(void)
@@ -166,12 +191,11 @@ static void add_devices(struct census *c)
 		fclose(file);
 }
 
-void census_take(struct census *c, int after_pid)
+void census_take(struct census *c, const struct census *before, int after_pid)
 {
 	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
-		each_entry(c, folders[i].path, folders[i].what, add_entry);
-	each_entry(c, "/sys/devices/virtual", "/sys/devices/virtual",
-		   add_virtual_class);
+		add_folder(c, before, folders[i].path, folders[i].what);
+	add_virtual_devices(c, before);
 	add_proc(c, after_pid);
 	add_devices(c);
 	census_sort(c);

@@ -16,10 +16,15 @@ void census_add(struct census *c, const char *format, ...)
 void census_sort(struct census *c);
 
 /*
- * Takes the census of the running kernel.  Kernel threads count from the task
- * after_pid on: to look at each of them costs a test more than it is worth.
+ * Takes the census of the running kernel.  What `before` counted may be NULL:
+ * where a folder has as many subfolders as then, its lines are taken over, since
+ * to list them costs a test more.  For the same reason kernel threads count from
+ * the task after_pid on.
  */
-void census_take(struct census *c, int after_pid);
+void census_take(struct census *c, const struct census *before, int after_pid);
+
+/* Whether a census that is sorted has a line. */
+int census_has(const struct census *c, const char *line);
 
 /* The last process or thread that was made. */
 int last_pid(void);

@@ -92,42 +92,48 @@ void store_hash_text(const char *data, size_t length, char text[HASH_TEXT])
 	to_text(XXH3_128bits(data, length), text);
 }
 
-/* Skips zeros, stored or not: holes are the file system's own affair. */
-static void hash_data(XXH3_state_t *state, int fd, const char *data, off_t size)
+/*
+ * Skips zeros, stored or not: holes are the file system's own affair.  Reads
+ * instead of mapping, which would cost a page fault for every 64 KiB.
+ */
+static int hash_data(XXH3_state_t *state, int fd, off_t size)
 {
+	static char data[64 * BLOCK];
 	off_t at = 0, end;
 
 	while (at < size && (at = lseek(fd, at, SEEK_DATA)) >= 0) {
-		end = lseek(fd, at, SEEK_HOLE);
-		for (; at < end; at += BLOCK) {
-			off_t left = size - at < BLOCK ? size - at : BLOCK;
+		for (end = lseek(fd, at, SEEK_HOLE); at < end;) {
+			ssize_t n = pread(fd, data, sizeof(data), at);
 
-			if (left == BLOCK && is_zero(data + at))
-				continue;
-			XXH3_128bits_update(state, &at, sizeof(at));
-			XXH3_128bits_update(state, data + at, (size_t)left);
+			if (n <= 0)
+				return -1;
+			for (ssize_t i = 0; i < n; i += BLOCK, at += BLOCK) {
+				size_t left = n - i < BLOCK ? n - i : BLOCK;
+
+				if (left == BLOCK && is_zero(data + i))
+					continue;
+				XXH3_128bits_update(state, &at, sizeof(at));
+				XXH3_128bits_update(state, data + i, left);
+			}
 		}
 	}
+	return 0;
 }
 
 int store_hash_file(int fd, char text[HASH_TEXT])
 {
 	XXH3_state_t *state;
 	struct stat st;
-	char *data;
+	int status;
 
 	if (fstat(fd, &st) || !st.st_size)
-		return -1;
-	data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-	if (data == MAP_FAILED)
 		return -1;
 	state = XXH3_createState();
 	XXH3_128bits_reset(state);
 	XXH3_128bits_update(state, &st.st_size, sizeof(st.st_size));
-	hash_data(state, fd, data, st.st_size);
+	status = hash_data(state, fd, st.st_size);
 	lseek(fd, 0, SEEK_SET); /* who reads next starts at the beginning */
 	to_text(XXH3_128bits_digest(state), text);
 	XXH3_freeState(state);
-	munmap(data, (size_t)st.st_size);
-	return 0;
+	return status;
 }
