@@ -49,8 +49,13 @@ def run(arguments: list[str]) -> int:
         print(later.message(verb), file=sys.stderr)
         return 2
     setup.install_packages("grade")
-    from grader import cli  # its packages may have come a moment ago
-
+    try:
+        from grader import cli  # its packages may have come a moment ago
+    except ModuleNotFoundError as error:
+        raise Trouble(
+            f"{sys.executable} has no module {error.name}",
+            "next: /usr/bin/python3 -m grader " + " ".join(arguments),
+        ) from error
     return cli.main(arguments)
 
 

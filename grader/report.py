@@ -120,7 +120,8 @@ class Pages:
         """Where to read about a TODO."""
         if todo is None:
             return f"{self.path}, Behaviour; {self.lecture}"
-        title = f" ({self.steps[todo]})" if todo in self.steps else ""
+        title = self.steps.get(todo, "").partition(" (")[0]
+        title = f" ({title})" if title else ""
         return f"{self.path}, step {todo}{title}; {self.lecture}"
 
 

@@ -96,6 +96,7 @@ def attempt(bed: Bed, test: Test, seed: int, folder: Path) -> Attempt:
         "VM_NAME": folder.name,
         "VM_EVIDENCE": str(records),
         "RANDOM_SEED": str(test_seed(seed, test.name)),
+        **({} if test.audited else {"VM_NO_AUDIT": "1"}),
         "TMPDIR": str(scratch),
         "HOME": str(scratch),
     }

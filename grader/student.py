@@ -215,10 +215,11 @@ def status(house: House, chosen: list[Exercise]) -> int:
 def shell(
     house: House, chosen: Exercise, source: str | None, kernel: str | None
 ) -> int:
-    """A root shell in a fresh VM, with the modules in /lib; 0 when it was left."""
+    """A root shell in a fresh VM, the modules at hand; 0 when it was left."""
     name = kernel or chosen.kernels[0]
     if name not in chosen.kernels:
-        raise Trouble(f"KERNEL={name}: there is: {' '.join(chosen.kernels)}")
+        kernels = " ".join(chosen.kernels)
+        raise Trouble(f"KERNEL={name}: the kernels of {chosen.name} are: {kernels}")
     try:
         hand_in = stage.take(house, chosen, source)
         modules = build.build(house, chosen, hand_in, build.find_kernel(house, name))
@@ -245,8 +246,8 @@ def shell(
         raise CannotGrade("no VM started", f"next: {house.relative(house.vm)} doctor")
     try:
         for module in chosen.modules:
-            vm("put", str(modules.folder / f"{module}.ko"), f"/lib/{module}.ko")
-            print(f"in the VM: insmod /lib/{module}.ko, rmmod {module}, dmesg; exit")
+            vm("put", str(modules.folder / f"{module}.ko"), f"/root/{module}.ko")
+            print(f"in the VM: insmod {module}.ko, rmmod {module}, dmesg; exit")
         vm("run", "--tty", "-t", "86400", "/bin/sh")
     finally:
         vm("stop")

@@ -54,7 +54,7 @@ vm_put() {
 	vm put "$@" </dev/null
 }
 
-# vm_get(PATH, FILE) - copies a file out of the guest
+# vm_get(PATH, FILE) - copies a file out of the guest; - is standard output
 vm_get() {
 	vm get "$@"
 }
@@ -79,11 +79,12 @@ vm_load() {
 	vm_insmod "$@"
 }
 
-# vm_insmod(NAME, PARAMETERS...) - loads a module that is in the guest already
+# vm_insmod(NAME, PARAMETERS...) - loads a module that is in the guest already;
+# the agent's own tool starts sooner than busybox
 vm_insmod() {
 	local name=$1
 	shift
-	vm_run insmod "/lib/$name.ko" "$@"
+	vm_run /init insmod "/lib/$name.ko" "$@"
 }
 
 # vm_unload(NAME) - unloads a module

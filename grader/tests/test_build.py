@@ -82,7 +82,7 @@ def test_a_modpost_warning_is_a_failure(compile_: Build) -> None:
 
 def test_a_symbol_that_is_not_allowed(compile_: Build) -> None:
     text = MODULE.replace('pr_info("hello\\n")', "dump_stack()")
-    assert failure(compile_, text).startswith("the module calls dump_stack\n")
+    assert failure(compile_, text).startswith("the module uses dump_stack\n")
 
 
 def test_no_file_of_the_host_is_in_sight(compile_: Build, course: House) -> None:

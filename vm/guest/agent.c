@@ -26,9 +26,9 @@ static const struct tool {
 	const char *name;
 	int (*main)(int argc, char **argv);
 } tools[] = {
-	{ "put", tool_put },	     { "get", tool_get },
-	{ "symbols", tool_symbols }, { "baseline", tool_baseline },
-	{ "audit", tool_audit },
+	{ "put", tool_put },	       { "get", tool_get },
+	{ "insmod", tool_insmod },     { "symbols", tool_symbols },
+	{ "baseline", tool_baseline }, { "audit", tool_audit },
 };
 
 /* Clones wake with one random state; the host's bytes make them differ. */
@@ -138,5 +138,5 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(tools) / sizeof(*tools); i++)
 		if (argc > 1 && !strcmp(argv[1], tools[i].name))
 			return tools[i].main(argc - 1, argv + 1);
-	errx(2, "usage: agent put|get|symbols|baseline|audit");
+	errx(2, "usage: agent put|get|insmod|symbols|baseline|audit");
 }

@@ -23,6 +23,7 @@ void stacks_send(struct buffer *out, uint32_t job);
 /* tools.c, audit.c: commands that the agent's own binary carries out. */
 int tool_put(int argc, char **argv);
 int tool_get(int argc, char **argv);
+int tool_insmod(int argc, char **argv);
 int tool_symbols(int argc, char **argv);
 int tool_baseline(int argc, char **argv);
 int tool_audit(int argc, char **argv);

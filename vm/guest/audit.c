@@ -3,9 +3,9 @@
  * What a module leaves behind when it goes.
  *
  * The template takes a baseline; the audit unloads every module that came
- * since, takes another census and compares.  Memory is found by SLUB's user
- * tracking (slub_debug=U): the address of code that is gone has no name any
- * more, so an object whose caller is a bare number was left by a module.
+ * since, takes another census and compares.  The witness module has followed
+ * every slab object that a module allocated; vmalloc's own list names callers,
+ * and one that is a bare number was code that is gone.
  */
 #include "agent.h"
 #include "census.h"
@@ -22,8 +22,9 @@
 #include <unistd.h>
 
 #define BASELINE "/run/vm-baseline"
-#define SLABS "/sys/kernel/debug/slab"
 #define SEEN "/sys/kernel/debug/modules-seen"
+#define LIVE "/sys/kernel/debug/allocations-live"
+#define MAX_LEAKS 64
 #define MAX_MODULES 64
 
 /* Where a module lay; the witness module keeps it when the module is gone. */
@@ -159,41 +160,46 @@ static void print_place(const struct audit *a, unsigned long address)
 	printf("0x%lx\n", address);
 }
 
-/* Lines `COUNT CALLER ...`; see Documentation/mm/slub.rst. */
-static void check_slab(struct audit *a, const char *cache)
+static void print_leak(struct audit *a, unsigned long call_site,
+		       unsigned long objects, unsigned long bytes)
 {
-	char path[300], line[512];
-	unsigned long count, address;
-	FILE *file;
-
-	snprintf(path, sizeof(path), SLABS "/%s/alloc_traces", cache);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%lu 0x%lx", &count, &address) != 2)
-			continue;
-		printf("slab %s: %lu object%s allocated at ", cache, count,
-		       count == 1 ? "" : "s");
-		print_place(a, address);
-		a->findings++;
-	}
-	if (file)
-		fclose(file);
+	printf("slab: %lu object%s, %lu bytes, allocated at ", objects,
+	       objects == 1 ? "" : "s", bytes);
+	print_place(a, call_site);
+	a->findings++;
 }
 
-/* The caches that kmalloc() takes from; to read all would take too long. */
-static void check_slabs(struct audit *a)
+/* Lines `ADDRESS BYTES`, one an object; objects of one call make one finding.
+ */
+static void check_slab(struct audit *a)
 {
-	static const char *const sizes[] = { "8",   "16",  "32",  "64",	 "96",
-					     "128", "192", "256", "512", "1k",
-					     "2k",  "4k",  "8k" };
-	char cache[64];
+	static struct leak {
+		unsigned long call_site, objects, bytes;
+	} leaks[MAX_LEAKS];
+	FILE *file = fopen(LIVE, "re");
+	unsigned long call_site, bytes;
+	int count = 0, i;
 
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
-		snprintf(cache, sizeof(cache), "kmalloc-%s", sizes[i]);
-		check_slab(a, cache);
-		snprintf(cache, sizeof(cache), "kmalloc-cg-%s", sizes[i]);
-		check_slab(a, cache);
+	if (!file)
+		err(2, "%s", LIVE);
+	while (fscanf(file, "%lx %lu", &call_site, &bytes) == 2) {
+		for (i = 0; i < count && leaks[i].call_site != call_site; i++)
+			;
+		if (i == MAX_LEAKS)
+			continue; /* sixty-four places say enough */
+		count += i == count;
+		leaks[i].call_site = call_site;
+		leaks[i].objects++;
+		leaks[i].bytes += bytes;
 	}
+	if (!feof(file)) {
+		printf("slab: more objects than could be followed\n");
+		a->findings++;
+	}
+	fclose(file);
+	for (i = 0; i < count; i++)
+		print_leak(a, leaks[i].call_site, leaks[i].objects,
+			   leaks[i].bytes);
 }
 
 /* Lines `FROM-TO SIZE CALLER ...`. */
@@ -226,7 +232,7 @@ int tool_audit(int argc, char **argv)
 	read_seen(&a);
 	unload_modules(&a);
 	compare(&a);
-	check_slabs(&a);
+	check_slab(&a);
 	check_vmalloc(&a);
 	return a.findings ? 1 : 0;
 }

@@ -3,11 +3,13 @@
 #include "agent.h"
 
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static void copy(int from, int to, const char *path)
@@ -71,7 +73,32 @@ int tool_get(int argc, char **argv)
 	return 0;
 }
 
-/* symbols NAME... - the kernel's own symbols with their addresses, one a line. */
+/* insmod FILE [NAME=VALUE...] - loads a module, in the words of the old tool.
+ */
+int tool_insmod(int argc, char **argv)
+{
+	char parameters[4096] = "";
+	size_t length = 0;
+	int fd;
+
+	if (argc < 2)
+		errx(2, "usage: insmod FILE [NAME=VALUE...]");
+	for (int i = 2; i < argc && length < sizeof(parameters); i++)
+		length += (size_t)snprintf(parameters + length,
+					   sizeof(parameters) - length, "%s ",
+					   argv[i]);
+	if (length >= sizeof(parameters))
+		errx(2, "insmod: the parameters of '%s' are too long", argv[1]);
+	fd = open(argv[1], O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && !syscall(SYS_finit_module, fd, parameters, 0))
+		return 0;
+	fprintf(stderr, "insmod: can't insert '%s': %s\n", argv[1],
+		strerror(errno));
+	return 1;
+}
+
+/* symbols NAME... - the kernel's own symbols with their addresses, one a line.
+ */
 int tool_symbols(int argc, char **argv)
 {
 	FILE *symbols = fopen("/proc/kallsyms", "re");

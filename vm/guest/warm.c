@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* warm.ko - loads and unloads, so that the template has loaded a module once. */
+/* warm.ko - loads and unloads, so that a template has loaded a module once. */
 #include <linux/init.h>
 #include <linux/module.h>
 

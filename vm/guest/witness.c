@@ -1,19 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * witness.ko - remembers where modules were loaded, when they are gone.
+ * witness.ko - remembers what modules do that nobody can see afterwards.
  *
  * /sys/kernel/debug/modules-seen has a line for every module that was loaded
- * since, oldest first and failed loads included: name, address and size of its code, address
- * and size of the code that only ran at load.  An audit that finds an object
- * whose caller has no name any more looks the caller up there.
+ * since, oldest first and failed loads included: name, address and size of its
+ * code, address and size of the code that only ran at load.
+ *
+ * /sys/kernel/debug/allocations-live has a line for every slab object that such
+ * a module allocated and nobody has freed: address of the call, bytes.  Read
+ * after the module was unloaded, that is what it leaked.
+ *
+ * SLUB's own user tracking knows the same call sites, but to read it means to
+ * walk all objects of the kernel, which takes longer than most tests.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/debugfs.h>
+#include <linux/hash.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/seq_file.h>
+#include <linux/spinlock.h>
+
+#include <trace/events/kmem.h>
 
 #define MAX_SEEN 64
+#define TABLE_BITS 13
+#define TABLE_SIZE (1u << TABLE_BITS)
+#define MAX_USED (TABLE_SIZE / 2) /* keeps the probe sequences short */
 
 struct sighting {
 	char name[MODULE_NAME_LEN];
@@ -21,21 +36,32 @@ struct sighting {
 	unsigned long init, init_size;
 };
 
-static DEFINE_MUTEX(lock); /* guards all below */
+struct allocation {
+	const void *object; /* NULL: free; TOMBSTONE: was used */
+	unsigned long call_site;
+	size_t bytes;
+};
+
+#define TOMBSTONE ((void *)1)
+
+static DEFINE_RAW_SPINLOCK(lock); /* guards all below, in any context */
 static struct sighting seen[MAX_SEEN];
 static unsigned int count;
+static struct allocation table[TABLE_SIZE];
+static unsigned int used, live, missed;
 
-static struct dentry *file;
+static struct dentry *seen_file, *live_file;
 
 static int witness_notify(struct notifier_block *block, unsigned long state,
 			  void *data)
 {
 	const struct module *module = data;
+	unsigned long flags;
 	struct sighting *s;
 
 	if (state != MODULE_STATE_COMING)
 		return NOTIFY_DONE;
-	mutex_lock(&lock);
+	raw_spin_lock_irqsave(&lock, flags);
 	/* The latest are the ones that matter. */
 	s = &seen[count++ % MAX_SEEN];
 	strscpy(s->name, module->name, sizeof(s->name));
@@ -43,7 +69,7 @@ static int witness_notify(struct notifier_block *block, unsigned long state,
 	s->text_size = module->core_layout.text_size;
 	s->init = (unsigned long)module->init_layout.base;
 	s->init_size = module->init_layout.text_size;
-	mutex_unlock(&lock);
+	raw_spin_unlock_irqrestore(&lock, flags);
 	return NOTIFY_DONE;
 }
 
@@ -51,21 +77,127 @@ static struct notifier_block notifier = {
 	.notifier_call = witness_notify,
 };
 
+static bool is_in_a_module(unsigned long address)
+{
+	unsigned int i;
+
+	for (i = 0; i < min_t(unsigned int, count, MAX_SEEN); i++)
+		if (address - seen[i].text < seen[i].text_size ||
+		    address - seen[i].init < seen[i].init_size)
+			return true;
+	return false;
+}
+
+/* The place of an object, else NULL and in *spare where it would go. */
+static struct allocation *find(const void *object, struct allocation **spare)
+{
+	unsigned int i = hash_ptr(object, TABLE_BITS);
+
+	*spare = NULL;
+	for (; table[i].object; i = (i + 1) % TABLE_SIZE) {
+		if (table[i].object == object)
+			return &table[i];
+		if (!*spare && table[i].object == TOMBSTONE)
+			*spare = &table[i];
+	}
+	if (!*spare)
+		*spare = &table[i];
+	return NULL;
+}
+
+static void remember(unsigned long call_site, const void *object, size_t bytes)
+{
+	struct allocation *place, *spare;
+	unsigned long flags;
+
+	if (!object || call_site < MODULES_VADDR || call_site >= MODULES_END)
+		return;
+	raw_spin_lock_irqsave(&lock, flags);
+	if (!is_in_a_module(call_site))
+		goto out_unlock;
+	place = find(object, &spare);
+	if (!place && !spare->object && used == MAX_USED) {
+		missed++;
+		goto out_unlock;
+	}
+	if (!place) {
+		used += !spare->object;
+		live++;
+		place = spare;
+	}
+	*place = (struct allocation){ object, call_site, bytes };
+out_unlock:
+	raw_spin_unlock_irqrestore(&lock, flags);
+}
+
+static void forget(const void *object)
+{
+	struct allocation *place, *spare;
+	unsigned long flags;
+
+	if (!READ_ONCE(live) || !object)
+		return;
+	raw_spin_lock_irqsave(&lock, flags);
+	place = find(object, &spare);
+	if (place) {
+		place->object = TOMBSTONE;
+		live--;
+	}
+	raw_spin_unlock_irqrestore(&lock, flags);
+}
+
+static void on_kmalloc(void *data, unsigned long call_site, const void *object,
+		       size_t wanted, size_t bytes, gfp_t flags, int node)
+{
+	remember(call_site, object, wanted);
+}
+
+static void on_cache_alloc(void *data, unsigned long call_site,
+			   const void *object, struct kmem_cache *cache,
+			   gfp_t flags, int node)
+{
+	remember(call_site, object, kmem_cache_size(cache));
+}
+
+static void on_kfree(void *data, unsigned long call_site, const void *object)
+{
+	forget(object);
+}
+
+static void on_cache_free(void *data, unsigned long call_site,
+			  const void *object, const struct kmem_cache *cache)
+{
+	forget(object);
+}
+
 static int modules_seen_show(struct seq_file *m, void *unused)
 {
 	unsigned int i;
 
-	mutex_lock(&lock);
 	for (i = count > MAX_SEEN ? count - MAX_SEEN : 0; i < count; i++) {
 		const struct sighting *s = &seen[i % MAX_SEEN];
 
 		seq_printf(m, "%s %#lx %lu %#lx %lu\n", s->name, s->text,
 			   s->text_size, s->init, s->init_size);
 	}
-	mutex_unlock(&lock);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(modules_seen);
+
+/* The reader sees to it that no module is at work any more. */
+static int allocations_live_show(struct seq_file *m, void *unused)
+{
+	unsigned int i;
+
+	for (i = 0; live && i < TABLE_SIZE; i++)
+		if (table[i].object && table[i].object != TOMBSTONE)
+			seq_printf(m, "%#lx %zu\n", table[i].call_site,
+				   table[i].bytes);
+	if (missed)
+		seq_printf(m, "missed %u\n", missed);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(allocations_live);
 
 static int __init witness_init(void)
 {
@@ -73,18 +205,49 @@ static int __init witness_init(void)
 
 	if (err)
 		return err;
-	file = debugfs_create_file("modules-seen", 0400, NULL, NULL,
-				   &modules_seen_fops);
+	err = register_trace_kmalloc(on_kmalloc, NULL);
+	if (err)
+		goto out_notifier;
+	err = register_trace_kmem_cache_alloc(on_cache_alloc, NULL);
+	if (err)
+		goto out_kmalloc;
+	err = register_trace_kfree(on_kfree, NULL);
+	if (err)
+		goto out_cache_alloc;
+	err = register_trace_kmem_cache_free(on_cache_free, NULL);
+	if (err)
+		goto out_kfree;
+	seen_file = debugfs_create_file("modules-seen", 0400, NULL, NULL,
+					&modules_seen_fops);
+	live_file = debugfs_create_file("allocations-live", 0400, NULL, NULL,
+					&allocations_live_fops);
 	return 0;
+
+out_kfree:
+	unregister_trace_kfree(on_kfree, NULL);
+out_cache_alloc:
+	unregister_trace_kmem_cache_alloc(on_cache_alloc, NULL);
+out_kmalloc:
+	unregister_trace_kmalloc(on_kmalloc, NULL);
+out_notifier:
+	unregister_module_notifier(&notifier);
+	return err;
 }
 
 static void __exit witness_exit(void)
 {
-	debugfs_remove(file);
+	debugfs_remove(live_file);
+	debugfs_remove(seen_file);
+	unregister_trace_kmem_cache_free(on_cache_free, NULL);
+	unregister_trace_kfree(on_kfree, NULL);
+	unregister_trace_kmem_cache_alloc(on_cache_alloc, NULL);
+	unregister_trace_kmalloc(on_kmalloc, NULL);
+	tracepoint_synchronize_unregister();
 	unregister_module_notifier(&notifier);
 }
 
 module_init(witness_init);
 module_exit(witness_exit);
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("Remembers where modules were loaded");
+MODULE_DESCRIPTION(
+	"Remembers where modules were loaded and what they allocated");

@@ -70,7 +70,7 @@ load common
 	run -0 vm audit
 	make_trouble leak
 	run -1 vm audit
-	assert_line --regexp '^slab kmalloc-[0-9]+: 1 object allocated at trouble:'
+	assert_line --regexp '^slab: 1 object, 40 bytes, allocated at trouble:'
 }
 
 @test "an audit kills what still runs in the guest" {

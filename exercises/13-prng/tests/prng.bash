@@ -6,7 +6,7 @@ export SIZE
 
 # prng_major - prints the major of prng in /proc/devices, nothing without one
 prng_major() {
-	vm_run cat /proc/devices | awk '/^Block/ { exit } $2 == "prng" { print $1 }'
+	vm_get /proc/devices - | awk '/^Block/ { exit } $2 == "prng" { print $1 }'
 }
 
 # prng_nodes - makes /dev/prng0 to /dev/prng10; the last is one too many
@@ -50,16 +50,16 @@ bytes() {
 
 # stream SEED OFFSET LENGTH [FILE] - the right bytes in hex, or FILE held against them
 stream() {
-	/usr/bin/python3 "$BATS_TEST_DIRNAME/stream.py" "$@"
+	/usr/bin/python3 -I -S "$BATS_TEST_DIRNAME/stream.py" "$@"
 }
 
 # fail_call FUNCTION ERROR [OPTION...] - the next call by a module returns ERROR
 fail_call() {
 	vm_helper failfn
-	vm_run insmod /lib/failfn.ko "function=$1" "error=$2" "${@:3}"
+	vm_insmod failfn "function=$1" "error=$2" "${@:3}"
 }
 
 # errno_name NUMBER - ENOMEM for 12
 errno_name() {
-	/usr/bin/python3 -c 'import errno, sys; print(errno.errorcode[int(sys.argv[1])])' "$1"
+	/usr/bin/python3 -I -S -c 'import errno, sys; print(errno.errorcode[int(sys.argv[1])])' "$1"
 }
