@@ -16,7 +16,7 @@ from pathlib import Path
 from grader import catalog, grade, process, report, results, run
 from grader.catalog import Exercise
 from grader.grade import Options
-from grader.house import House
+from grader.house import House, workers
 from grader.results import ExerciseResult
 from grader.trouble import CannotGrade
 
@@ -100,7 +100,7 @@ def grade_once(house: House, exercise: Exercise, jobs: int) -> ExerciseResult:
 
 def whole_grade(house: House, exercise: Exercise) -> list[str]:
     """`make grade` of the solution, warm, with all cores."""
-    jobs = len(os.sched_getaffinity(0))
+    jobs = workers()
     grade_once(house, exercise, jobs)  # builds and caches
     with mode("clone"):
         clone = grade_once(house, exercise, jobs)

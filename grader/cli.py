@@ -1,6 +1,5 @@
 """The verbs, as click commands; each is a thin call. `main` returns the status."""
 
-import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +17,7 @@ from grader import (
     student,
 )
 from grader.grade import Options, grade
-from grader.house import House, here
+from grader.house import House, here, workers
 from grader.run import SEEDS, make_template
 from grader.trouble import Trouble
 
@@ -49,12 +48,11 @@ def make_options(
     seed: int | None,
     test: str | None,
 ) -> Options:
-    """Options with what was not given filled in: all cores, a random seed."""
+    """Options with what was not given filled in: all workers, a random seed."""
     if seed is None:
         seed = random.SystemRandom().randrange(SEEDS)
-    cores = len(os.sched_getaffinity(0))
     return Options(
-        seed=seed, jobs=jobs or cores, source=source, kernel=kernel, test=test
+        seed=seed, jobs=jobs or workers(), source=source, kernel=kernel, test=test
     )
 
 

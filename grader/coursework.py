@@ -1,12 +1,11 @@
 """Checks of one exercise: its folder, its skeleton, its solution, its mutants."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 from grader import battery, mutants, pages, readme, skeletons, stage
 from grader.catalog import Exercise
 from grader.grade import Options, grade
-from grader.house import House
+from grader.house import House, workers
 from grader.mutants import Mutant
 from grader.results import ExerciseResult
 from grader.stage import HandIn
@@ -139,19 +138,14 @@ def kill_mutants(house: House, exercise: Exercise, tally: Tally, seed: int) -> N
         title = f"{exercise.name}: mutant {mutant.path.stem}"
         tally.check(f"{title} is killed by: {mutant.killed_by}", wrong)
 
-    with ThreadPoolExecutor(cores()) as pool:
+    with ThreadPoolExecutor(workers()) as pool:
         for done in [pool.submit(kill, mutant) for mutant in found]:
             done.result()
 
 
-def cores() -> int:
-    """How many CPUs this process may use."""
-    return len(os.sched_getaffinity(0))
-
-
 def run(house: House, exercise: Exercise, seed: int, hand_in: HandIn) -> ExerciseResult:
     """Grades `hand_in` on all kernels of the exercise that are there."""
-    options = Options(seed=seed % (1 << 31), jobs=cores(), kernel="all")
+    options = Options(seed=seed % (1 << 31), jobs=workers(), kernel="all")
     return grade(house, exercise, options, hand_in=hand_in)
 
 

@@ -1,5 +1,6 @@
 """Where things are: the folders of the course, all relative to one root."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +52,12 @@ class House:
             return str(path.relative_to(self.root))
         except ValueError:
             return str(path)
+
+
+def workers() -> int:
+    """How many tests run at a time unless somebody says otherwise: one more than
+    there are CPUs, since the processes of a test often wait for each other."""
+    return len(os.sched_getaffinity(0)) + 1
 
 
 def here() -> House:
