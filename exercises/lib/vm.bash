@@ -16,11 +16,15 @@
 #   RANDOM_SEED  0 to 2^31-1; all that is drawn follows from it
 
 bats_require_minimum_version 1.5.0
-# file by file, since their load.bash starts a process for each of them
+# file by file, since their load.bash starts a process for each of them, and
+# without bats' trace of every command (set -T), which takes longer than to read
+traced=$-
+set +T
 for file in "${BATS_LIB_PATH:-/usr/lib/bats}"/bats-{support,assert}/src/*.bash; do
 	# shellcheck disable=SC1090
 	source "$file"
 done
+[[ $traced != *T* ]] || set -T
 
 RANDOM=$RANDOM_SEED
 export VM_ENTROPY=$RANDOM_SEED

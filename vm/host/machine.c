@@ -19,6 +19,7 @@
 
 #define NOBODY 65534 /* Debian's nobody and nogroup */
 #define MAX_ARGUMENTS 64
+#define CPU_SECONDS 3600 /* no VM works for longer, whatever runs in it */
 
 /* The descriptors that QEMU inherits have fixed numbers; see fixed[]. */
 enum {
@@ -167,6 +168,7 @@ static void become_qemu(const struct machine_spec *spec, int theirs[],
 
 	setsid(); /* a terminal's Ctrl-C is not for QEMU */
 	limit(RLIMIT_CORE, 0);
+	limit(RLIMIT_CPU, CPU_SECONDS);
 	limit(RLIMIT_AS, ((rlim_t)spec->kernel->memory_mib + 2048) << 20);
 	drop_privileges();
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

@@ -162,20 +162,6 @@ int template_open(struct template *t, const struct machine_spec *spec,
 	return status;
 }
 
-int template_exists(const struct machine_spec *spec)
-{
-	struct template t = { 0 };
-	char *prefix;
-	int exists;
-
-	t.folder = template_folder(spec, &prefix);
-	free(prefix);
-	exists = !open_existing(&t, spec->kernel);
-	if (exists)
-		template_close(&t);
-	return exists;
-}
-
 int template_verify(const struct template *t)
 {
 	char ram[HASH_TEXT], state[HASH_TEXT];

@@ -38,7 +38,4 @@ void template_discard(struct template *t);
 
 void template_close(struct template *t);
 
-/* Its folder exists and can be opened; for doctor, which changes nothing. */
-int template_exists(const struct machine_spec *spec);
-
 #endif
