@@ -280,7 +280,7 @@ def end_findings(record: Record) -> list[Finding]:
     if record.end == "hang":
         rule = "every call returns, and nothing loops with interrupts off"
         text = record.detail or "no answer within the deadline"
-        lines = _report(record.backtrace.split("\n"), 0)
+        lines = _report(_without_nmi(record.backtrace.split("\n")), 0)
         return [Finding("hang", text, rule, lines)]
     if record.end == "panic":
         rule = "a module never makes the kernel fault: pointers are checked before use"
@@ -303,6 +303,16 @@ def _news(
     if not same and told & REPORTS:
         told |= REPORTS
     return [finding for finding in more if finding.verdict not in told]
+
+
+def _without_nmi(lines: list[str]) -> list[str]:
+    """A hang's backtrace without the way from the host's NMI to the panic."""
+    start = next((n for n, line in enumerate(lines) if HOST_NMI in line), len(lines))
+    end = next(
+        (n for n in range(start, len(lines)) if unstamped(lines[n]).startswith("RIP")),
+        start,
+    )
+    return lines[:start] + lines[end:]
 
 
 def findings(record: Record) -> list[Finding]:

@@ -50,7 +50,8 @@ static void end_hang(struct supervisor *s, struct client *c)
 {
 	char *nmi, *stacks, *detail;
 
-	detail = format("no end of `%s` within %.1f s", c->command,
+	detail = format("no end of `%.60s%s` within %.1f s", c->command,
+			strlen(c->command) > 60 ? " ..." : "",
 			(double)c->timeout_ms / 1000);
 	s->hanging = 1;
 	collect_stacks(s);
