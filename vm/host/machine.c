@@ -102,6 +102,15 @@ char **machine_arguments(const struct machine_spec *spec)
 	argv[n++] = many ? pc.channel : microvm.channel;
 	argv[n++] = "-device";
 	argv[n++] = "virtserialport,chardev=agent";
+	if (spec->settings->icount) {
+		/*
+		 * The guest's clock counts instructions, 8 ns each, and jumps
+		 * to the next timer when the guest has nothing to do: an hour
+		 * of sleep costs nothing, and a busy host changes nothing.
+		 */
+		argv[n++] = "-icount";
+		argv[n++] = "shift=3,sleep=off";
+	}
 	if (spec->tripwires) {
 		argv[n++] = "-chardev";
 		argv[n++] = format("socket,id=gdb,fd=%d", FD_GDB);

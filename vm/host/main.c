@@ -36,9 +36,11 @@ static const char usage[] =
 	"options of start, template, doctor:\n"
 	"                 -k, --kernel NAME    which kernel (default: stock)\n"
 	"                 -s, --smp N          CPUs (default: 1)\n"
+	"                 -i, --icount         virtual time: sleep costs nothing\n"
 	"                 -o, --owner PID      its death ends the VM (default: parent)\n"
 	"\n"
 	"environment:     VM_NAME VM_KERNEL VM_SMP VM_OWNER VM_TIMEOUT: as above\n"
+	"                 VM_ICOUNT=1          the same as --icount\n"
 	"                 VM_ACCEL=kvm|tcg     instead of what was found to work\n"
 	"                 VM_MODE=cold         boot each VM, use no template\n"
 	"                 VM_EVIDENCE=FOLDER   where NAME.json goes when a VM ends\n"
@@ -116,7 +118,10 @@ static int common_options(struct settings *s, int argc, char **argv)
 			setenv("VM_SMP", value ?: "", 1);
 		else if (!strcmp(o, "-o") || !strcmp(o, "--owner"))
 			setenv("VM_OWNER", value ?: "", 1);
-		else {
+		else if (!strcmp(o, "-i") || !strcmp(o, "--icount")) {
+			setenv("VM_ICOUNT", "1", 1);
+			continue;
+		} else {
 			argv[kept++] = argv[i];
 			if (value &&
 			    (!strcmp(o, "-t") || !strcmp(o, "--timeout")))

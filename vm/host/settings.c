@@ -64,6 +64,12 @@ void settings_read(struct settings *s)
 	s->entropy = setting("VM_ENTROPY", NULL);
 	s->qemu = setting("VM_QEMU", "qemu-system-x86_64");
 	s->smp = (int)number("VM_SMP", "1", 1, 8);
+	s->icount = (int)number("VM_ICOUNT", "0", 0, 1);
+	if (s->icount && s->smp > 1)
+		errx(EXIT_USAGE, "virtual time is for one CPU: VM_SMP=%d",
+		     s->smp);
+	if (s->icount) /* KVM executes uncounted */
+		s->accel = "tcg";
 	s->cold = mode && !strcmp(mode, "cold");
 	s->owner = (pid_t)number("VM_OWNER", "0", 0, 1 << 30);
 	if (!s->owner)

@@ -25,6 +25,7 @@ struct settings {
 	const char *qemu; /* VM_QEMU */
 	char home[PATH_MAX]; /* kernels/, templates/, agent: VM_HOME */
 	int smp; /* CPUs: VM_SMP */
+	int icount; /* time is what was executed: VM_ICOUNT=1 */
 	int cold; /* boot instead of cloning: VM_MODE=cold */
 	pid_t owner; /* whose death ends the VM: VM_OWNER */
 	double timeout; /* default seconds for a command: VM_TIMEOUT */

@@ -64,8 +64,9 @@ static char *template_folder(const struct machine_spec *spec, char **prefix)
 		fprintf(key, "%s\n", spec->kernel->tripwires[i]);
 	fclose(key);
 	store_hash_text(text, length, hash);
-	*prefix = format("%s-%s-%d", spec->kernel->name, spec->accel,
-			 spec->settings->smp);
+	*prefix = format("%s-%s-%d%s", spec->kernel->name, spec->accel,
+			 spec->settings->smp,
+			 spec->settings->icount ? "-icount" : "");
 	folder = format("%s/templates/%s-%.16s", spec->settings->home, *prefix,
 			hash);
 	free(text);

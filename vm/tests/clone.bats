@@ -142,6 +142,21 @@ load common
 	assert_output --partial over
 }
 
+@test "on virtual time ten minutes of sleep pass a deadline of a minute" {
+	local before after
+	start --icount
+	before=$(vm run cut -d. -f1 /proc/uptime)
+	run -0 vm run -t 60 sleep 600
+	after=$(vm run cut -d. -f1 /proc/uptime)
+	assert [ $((after - before)) -ge 600 ]
+	assert [ $((after - before)) -lt 610 ]
+}
+
+@test "virtual time is for one CPU only" {
+	run -2 start --icount --smp 2
+	assert_output --partial "virtual time is for one CPU"
+}
+
 @test "two CPUs are two CPUs" {
 	start --smp 2
 	run -0 vm run nproc
