@@ -35,10 +35,10 @@ vm() {
 	"$VM" "$@" 3>&-
 }
 
-# vm_start() - starts this test's VM; it ends with the test's process, whatever
-# ends that
+# vm_start(OPTIONS...) - starts this test's VM; it ends with the test's process,
+# whatever ends that; --icount: on virtual time, in which sleep costs nothing
 vm_start() {
-	VM_OWNER=$$ vm start
+	VM_OWNER=$$ vm start "$@"
 }
 
 # vm_run(COMMAND, ARGS...) - runs a command in the guest
