@@ -150,10 +150,11 @@ def test_the_place_is_the_callers_where_a_header_was_inlined() -> None:
 def test_a_hang_is_told_without_the_hosts_own_nmi() -> None:
     backtrace = (
         "tasks:\nCPU:\n"
-        "[    3.7] NMI: PCI system error (SERR) for reason ff on CPU 0.\n"
+        "[    3.7] NMI: PCI system error (SERR)\n"
         "[    3.7] Kernel panic - not syncing: NMI: Not continuing\n"
         "[    3.7]  pci_serr_error.part.0+0x3b/0x58\n"
-        "[    3.7] RIP: 0010:prng_read+0x9/0x30 [prng]\n[    3.7]  vfs_read+0x90/0x250\n"
+        "[    3.7] RIP: 0010:prng_read+0x9/0x30 [prng]\n"
+        "[    3.7]  vfs_read+0x90/0x250\n"
     )
     record = evidence.Record("t", end="hang", detail="no end", backtrace=backtrace)
     lines = evidence.findings(record)[0].lines
