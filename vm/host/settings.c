@@ -58,6 +58,8 @@ void settings_read(struct settings *s)
 	const char *mode = choice("VM_MODE", "clone", "cold");
 
 	s->name = setting("VM_NAME", "vm");
+	if (strchr(s->name, '/')) /* it becomes the name of a file */
+		errx(EXIT_USAGE, "VM_NAME=%s: a name has no slash", s->name);
 	s->kernel = setting("VM_KERNEL", "stock");
 	s->accel = choice("VM_ACCEL", "kvm", "tcg");
 	s->evidence = setting("VM_EVIDENCE", NULL);

@@ -126,6 +126,7 @@ load common
 	VM_SMP=many run -2 vm start
 	VM_MODE=warm run -2 vm start
 	run -2 vm start --smp
+	run -2 vm start -n one/two
 }
 
 @test "a cold boot answers like a clone" {
