@@ -6,8 +6,8 @@ GRADER := $(PYTHON) -E -s -X pycache_prefix=build/cache/python -m grader
 
 # Verbs that take exercises: what follows on the command line is data, not a goal.
 TAKES_N := exercise grade watch hint reset status shell skeletons
-LATER := gdb submit collect grade-class gradebook similar handouts release debug-kernel
-VERBS := help setup lint check bench $(TAKES_N) $(LATER)
+LATER := gdb submit collect grade-class gradebook similar handouts release
+VERBS := help setup lint check bench debug-kernel $(TAKES_N) $(LATER)
 VERB := $(firstword $(MAKECMDGOALS))
 ifneq ($(filter $(VERB),$(TAKES_N) $(LATER)),)
 N := $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
@@ -24,7 +24,7 @@ HOW = $(call option,SOURCE,source) $(call option,KERNEL,kernel) $(call option,JO
 
 help: ## this list
 	printf 'usage: make VERB [N ...] [NAME=value ...]\n\n'
-	sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+	sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-19s %s\n", $$1, $$2 }'
 	printf '\nN is an exercise or a prefix of one that ends at a dash: 13, 13-prng.\n'
 
 setup: ## install what is missing, fetch the kernel, build vm/, make the VM template
@@ -59,6 +59,9 @@ lint: ## formatters and static checkers
 
 skeletons: ## derive exercises/N/*.c from solutions/N/*.c
 	$(GRADER) skeletons $(words)
+
+debug-kernel: ## build the kernel with KASAN and lockdep, once [KERNEL=race: with KCSAN]
+	$(GRADER) debug-kernel $(call option,KERNEL,kernel)
 
 bench: ## measure clones against cold boots; writes build/bench.md
 	$(GRADER) bench

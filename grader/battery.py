@@ -3,7 +3,8 @@
     # bats test_tags=points:8,todo:3
     @test "reading past the limit is end of file" {
 
-Tags: points:N, todo:N, kernel:NAME (only there; may repeat), id:WORD, needs:WORD
+Tags: points:N, todo:N, kernel:NAME (there, and only there; may repeat; without
+it on the exercise's first kernel, and elsewhere on demand), id:WORD, needs:WORD
 (blocked unless the test with that id passed), audit:no (makes no clean-up).
 """
 
@@ -22,7 +23,7 @@ WORD = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 @dataclass(frozen=True)
 class Test:
-    """One declared test; `kernels` is empty when it runs on all."""
+    """One declared test; `kernels` is empty when it can run on all."""
 
     name: str
     file: Path

@@ -23,6 +23,9 @@ from grader.trouble import CannotGrade
 BOOTS = 5
 CLONES = 100
 EXERCISE = "13-prng"
+ROUNDS = 15
+# About what a test does in its guest.
+BUSY = ("sh", "-c", "for n in 1 2 3 4 5; do insmod /lib/vm/warm.ko; rmmod warm; done")
 
 
 def bench(house: House) -> int:
@@ -38,6 +41,9 @@ def bench(house: House) -> int:
     lines += throughput(house, exercise)
     lines += ["", "| a worker | uses |", "|---|---|"]
     lines += memory(house, exercise)
+    lines += ["", "| kernel | first answer of a clone | cold | tripwires cost |"]
+    lines += ["|---|---|---|---|"]
+    lines += [of_kernel(house, name) for name in catalog.KERNELS]
     text = "\n".join(lines) + "\n"
     results.write(house.build / "bench.md", text)
     console.print(text, markup=False)
@@ -67,8 +73,9 @@ def first_answer(house: House, exercise: Exercise) -> list[str]:
     return [row("first answer", *(statistics.median(t) for t in found.values()))]
 
 
-def start_once(house: House, environment: Mapping[str, str]) -> float:
-    """Seconds until a new VM has answered; the VM is gone afterwards."""
+def start_once(house: House, environment: Mapping[str, str], *command: str) -> float:
+    """Seconds until a new VM has run `command`, by default `true`; the VM is gone
+    afterwards."""
     settings = {
         **{name: os.environ[name] for name in run.PASSED_ON if name in os.environ},
         **environment,
@@ -77,7 +84,7 @@ def start_once(house: House, environment: Mapping[str, str]) -> float:
     }
     started = time.monotonic()
     try:
-        for words in (["start"], ["run", "true"]):
+        for words in (["start"], ["run", *(command or ("true",))]):
             done = process.run(
                 [str(house.vm), *words], timeout=120, environment=settings
             )
@@ -139,6 +146,40 @@ def memory(house: House, exercise: Exercise) -> list[str]:
         f"| the last of {CLONES} clones over the first | {growth:+.0f} KiB |",
         f"| files that {CLONES} clones left | {count_files(house) - before} |",
     ]
+
+
+def of_kernel(house: House, name: str) -> str:
+    """A line of the last table; medians of BOOTS, but one cold boot."""
+    here = {"VM_KERNEL": name, "VM_SMP": "2" if name == "race" else "1"}
+    with wireless(house, name) as home:
+        without = {**here, "VM_HOME": str(home)}
+        for environment in (here, without):
+            start_once(house, environment)  # makes the template
+        clones = [start_once(house, here) for _ in range(BOOTS)]
+        cold = start_once(house, {**here, "VM_MODE": "cold"})
+        wired, bare = [], []
+        for _ in range(ROUNDS):
+            wired.append(start_once(house, here, *BUSY))
+            bare.append(start_once(house, without, *BUSY))
+    cost = statistics.median(wired) / statistics.median(bare) - 1
+    return (
+        f"| {name} | {statistics.median(clones):.2f} s | {cold:.2f} s | {cost:+.0%} |"
+    )
+
+
+@contextmanager
+def wireless(house: House, name: str) -> Iterator[Path]:
+    """A home of the engine whose kernel `name` has no tripwires."""
+    with tempfile.TemporaryDirectory(dir=house.build) as folder:
+        kernel = Path(folder, "kernels", name)
+        kernel.mkdir(parents=True)
+        for path in house.kernel(name).iterdir():
+            (kernel / path.name).symlink_to(path)
+        machine = (kernel / "machine").read_text(encoding="utf-8").splitlines(True)
+        (kernel / "machine").unlink()
+        kept = [line for line in machine if not line.startswith("tripwire")]
+        (kernel / "machine").write_text("".join(kept), encoding="utf-8")
+        yield Path(folder)
 
 
 def count_files(house: House) -> int:

@@ -10,13 +10,15 @@ from grader import (
     bench,
     catalog,
     course,
+    kernels,
     report,
     results,
     setup,
     skeletons,
     student,
 )
-from grader.grade import Options, grade
+from grader.catalog import Exercise
+from grader.grade import Options, choose_kernels, grade
 from grader.house import House, here, workers
 from grader.run import SEEDS, make_template
 from grader.trouble import Trouble
@@ -54,6 +56,12 @@ def make_options(
     return Options(
         seed=seed, jobs=jobs or workers(), source=source, kernel=kernel, test=test
     )
+
+
+def wanted_kernels(chosen: list[Exercise], kernel: str | None) -> list[str]:
+    """The kernels that grading `chosen` with KERNEL=`kernel` will need."""
+    needed = {name for item in chosen for name in choose_kernels(item, kernel)}
+    return [name for name in catalog.KERNELS if name in needed]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -98,6 +106,7 @@ def grade_verb(
     options = make_options(source, kernel, jobs, seed, test)
     setup.build_engine(house)
     console = report.make_console()
+    kernels.ensure(house, wanted_kernels(chosen, kernel), console)
     graded = []
     for exercise in chosen:
         with report.Live(console) as live:
@@ -109,6 +118,18 @@ def grade_verb(
         if json_file:
             results.write_both(Path(json_file), graded)
     return results.status(graded)
+
+
+@verbs.command("debug-kernel")
+@click.option("--kernel", default="debug", metavar="debug|race", help="Which.")
+@click.pass_obj
+def debug_kernel_verb(house: House, kernel: str) -> int:
+    """Build a kernel that tells more; some minutes, once."""
+    kernels.check_name(kernel)
+    setup.build_engine(house)
+    kernels.ensure(house, [kernel], report.make_console())
+    click.echo(f"ready; next: make grade KERNEL={kernel}")
+    return 0
 
 
 @verbs.command("exercise")
@@ -137,6 +158,7 @@ def watch_verb(
     """Rebuild and regrade whenever a file is saved."""
     chosen = catalog.select_one(house, exercise, "watch")
     setup.build_engine(house)
+    kernels.ensure(house, wanted_kernels([chosen], kernel), report.make_console())
     return student.watch(house, chosen, make_options(source, kernel, jobs, seed, test))
 
 
@@ -176,6 +198,8 @@ def shell_verb(
     """A root shell in a VM with the module at hand."""
     chosen = catalog.select_one(house, exercise, "shell")
     setup.build_engine(house)
+    if kernel in chosen.kernels:
+        kernels.ensure(house, [kernel], report.make_console())
     return student.shell(house, chosen, source, kernel)
 
 
@@ -206,6 +230,7 @@ def check_verb(house: House) -> int:
 def bench_verb(house: House) -> int:
     """Measure clones against cold boots; writes build/bench.md."""
     setup.build_engine(house)
+    kernels.ensure(house, catalog.KERNELS, report.make_console())
     return bench.bench(house)
 
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from xml.etree import ElementTree
 
-from grader import catalog, coursework, lint, pages, process, report, setup
+from grader import catalog, coursework, kernels, lint, pages, process, report, setup
 from grader.house import House
 from grader.tally import Tally
 from grader.trouble import Trouble
@@ -20,6 +20,7 @@ def check(house: House) -> int:
     tally = Tally(report.make_console())
     want_tools(tally)
     setup.build_engine(house)
+    kernels.ensure(house, catalog.KERNELS, tally.console)
     seed = secrets.randbelow(1 << 31)
     lint.lint(house, tally)
     unit_tests(house, tally)

@@ -128,32 +128,41 @@ def check_space(house: House) -> None:
 def choose(tests: list[Test], exercise: Exercise, options: Options) -> list[Case]:
     """The cases that `options` ask for; none is a Trouble. A test that runs on
     several kernels has its points on the first."""
-    kernels = choose_kernels(exercise, options.kernel)
+    choose_kernels(exercise, options.kernel)
     wanted = [test for test in tests if options.test in (None, test.name)]
     if not wanted:
         names = "\n  ".join(test.name for test in tests)
         raise Trouble(f"no test is called {options.test}", f"there is:\n  {names}")
     cases = []
     for test in wanted:
-        on = [kernel for kernel in kernels if test.runs_on(kernel)]
+        on = places(test, exercise, options.kernel)
         cases += [Case(test, k, test.points if k == on[0] else 0) for k in on]
     if not cases:
         raise Trouble(
-            f"no test runs on the kernel {' '.join(kernels)}", "choose KERNEL=all"
+            f"no test runs on the kernel {options.kernel}", "choose KERNEL=all"
         )
     return cases
 
 
+def places(test: Test, exercise: Exercise, wanted: str | None) -> list[str]:
+    """The kernels that `test` is to run on: by default those of its tags, and
+    without any the exercise's first; `wanted` is `all` that it can run on, or one."""
+    able = [kernel for kernel in exercise.kernels if test.runs_on(kernel)]
+    if wanted is None:
+        return able if test.kernels else able[:1]
+    return able if wanted == "all" else [k for k in able if k == wanted]
+
+
 def choose_kernels(exercise: Exercise, wanted: str | None) -> list[str]:
-    """Kernels by name: `all`, one of the exercise's, or by default its first."""
-    if wanted == "all":
+    """Kernels by name: one of the exercise's, or by default `all` of them."""
+    if wanted in (None, "all"):
         return list(exercise.kernels)
-    if wanted and wanted not in exercise.kernels:
+    if wanted not in exercise.kernels:
         known = " ".join((*exercise.kernels, "all"))
         raise Trouble(
             f"KERNEL={wanted}: {exercise.name} has no such kernel", f"there is: {known}"
         )
-    return [wanted or exercise.kernels[0]]
+    return [wanted]
 
 
 def make_bed(house: House, exercise: Exercise, hand_in: HandIn, kernel: str) -> run.Bed:

@@ -39,7 +39,7 @@ class House:
         return self.build / "vm" / "vm"
 
     def kernel(self, name: str) -> Path:
-        """The folder of an unpacked kernel: `release`, `headers`, `vmlinux`."""
+        """The folder of an unpacked kernel: `release`, `headers`, `image`."""
         return self.build / "vm" / "kernels" / name
 
     def work(self, exercise: str) -> Path:

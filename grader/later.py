@@ -9,7 +9,6 @@ VERBS = {
     "similar": "sim_c, from Debian's package similarity-tester",
     "handouts": "the Markdown files, which read well as they are",
     "release": "git archive, without the folder solutions/",
-    "debug-kernel": "the stock kernel: make grade N KERNEL=stock",
 }
 
 

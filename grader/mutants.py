@@ -63,7 +63,7 @@ def apply(house: House, exercise: Exercise, mutant: Mutant) -> HandIn:
 
 def survives(house: House, exercise: Exercise, mutant: Mutant, seed: int) -> list[str]:
     """Why the mutant was not killed by its test; empty when it was."""
-    options = Options(seed=seed, kernel="all", test=mutant.killed_by)
+    options = Options(seed=seed, test=mutant.killed_by)
     result = grade(house, exercise, options, hand_in=apply(house, exercise, mutant))
     verdicts = {test.verdict for test in result.tests}
     if verdicts & set(DEAD):

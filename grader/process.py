@@ -10,7 +10,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,6 +127,27 @@ def run(
         flooded=total > most,
         seconds=time.monotonic() - started,
     )
+
+
+def watch(
+    command: list[str],
+    on_line: Callable[[str], None],
+    *,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> int:
+    """Runs `command` to its end, however long; each line of its output goes to
+    `on_line` as it comes. Returns the exit status, negative for a signal."""
+    child = _children.start(command, environment or {}, folder)
+    try:
+        assert child.stdout
+        with child.stdout:
+            for line in child.stdout:
+                on_line(line.decode("utf-8", errors="replace").rstrip("\n"))
+        child.wait()
+    finally:
+        _children.end(child)
+    return child.returncode
 
 
 def _drain(

@@ -19,7 +19,7 @@ from pathlib import Path
 from grader.house import House, here
 from grader.trouble import CannotGrade, CourseError
 
-PARTS = ("grade", "check")
+PARTS = ("grade", "debug", "check")
 QUIET_SECONDS = 2.0
 APT = [
     "env",
@@ -64,7 +64,7 @@ def parse_packages(text: str) -> list[Package]:
 
 
 def wanted(house: House, part: str) -> list[str]:
-    """Names of the packages of `part`; the part `check` includes `grade`."""
+    """Names of the packages of `part` and of those before it."""
     try:
         text = (house.root / "packages.txt").read_text(encoding="utf-8")
     except OSError as error:

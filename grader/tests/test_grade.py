@@ -120,6 +120,16 @@ def test_on_several_kernels_all_must_pass(
         graded(course, exercise, kernel="debug")
 
 
+def test_a_test_runs_where_its_tags_say_or_on_the_first_kernel(
+    course: House, exercise: Exercise, machine: Machine
+) -> None:
+    two = replace(exercise, kernels=("stock", "debug"))
+    assert set(graded(course, two)) == {(LOADS, "stock"), (READS, "stock")}
+    everywhere = graded(course, two, kernel="all")
+    assert set(everywhere) >= {(LOADS, "stock"), (LOADS, "debug")}
+    assert {kernel for _, kernel in graded(course, two, kernel="debug")} == {"debug"}
+
+
 def test_what_does_not_build_runs_nothing(
     course: House,
     exercise: Exercise,

@@ -69,13 +69,13 @@ void kernel_open(struct kernel *k, const struct settings *s)
 	file = open_text(s, "machine");
 	read_machine(k, file);
 	fclose(file);
-	k->vmlinux = open_part(s, "vmlinux");
+	k->image = open_part(s, "image");
 	k->initramfs = open_part(s, "initramfs");
 }
 
 void kernel_close(struct kernel *k)
 {
-	close(k->vmlinux);
+	close(k->image);
 	close(k->initramfs);
 }
 

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#define MAX_TRIPWIRES 8
+#define MAX_TRIPWIRES 16
 
 struct kernel {
 	const char *name;
@@ -16,7 +16,8 @@ struct kernel {
 	char append[1024]; /* its part of the command line */
 	char tripwires[MAX_TRIPWIRES][32]; /* functions that report trouble */
 	int tripwire_count;
-	int vmlinux, initramfs; /* open for reading */
+	int image; /* open for reading: an ELF file or a bzImage */
+	int initramfs; /* open for reading */
 };
 
 /* Opens home/kernels/NAME; ends the program with advice when it is not there. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "machine.h"
 
+#include <elf.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +28,7 @@ enum {
 	FD_CONSOLE,
 	FD_AGENT,
 	FD_RAM,
-	FD_VMLINUX,
+	FD_IMAGE,
 	FD_INITRAMFS,
 	FD_GDB,
 	FD_END
@@ -72,6 +73,14 @@ static char *const fixed[] = {
 static const char append[] =
 	"console=ttyS0 quiet nokaslr panic=-1 oops=panic reboot=t "
 	"mitigations=off cryptomgr.notests";
+
+static int is_elf(int file)
+{
+	char magic[SELFMAG];
+
+	return pread(file, magic, SELFMAG, 0) == SELFMAG &&
+	       !memcmp(magic, ELFMAG, SELFMAG);
+}
 
 char **machine_arguments(const struct machine_spec *spec)
 {
@@ -123,12 +132,13 @@ char **machine_arguments(const struct machine_spec *spec)
 	}
 	/*
 	 * A clone has its kernel in its memory, and to read the file once more
-	 * would cost 20 ms; only the PC's option ROMs have to be the same.
+	 * would cost 20 ms.  But the option ROMs, the PC's and that which loads
+	 * a bzImage, have to be the same.
 	 */
-	if (spec->incoming && !many)
+	if (spec->incoming && !many && is_elf(spec->kernel->image))
 		return argv;
 	argv[n++] = "-kernel";
-	argv[n++] = format("/proc/self/fd/%d", FD_VMLINUX);
+	argv[n++] = format("/proc/self/fd/%d", FD_IMAGE);
 	argv[n++] = "-initrd";
 	argv[n++] = format("/proc/self/fd/%d", FD_INITRAMFS);
 	argv[n++] = "-append";
@@ -209,7 +219,7 @@ void machine_start(struct machine *m, const struct machine_spec *spec)
 	connect_pair(&m->console, &theirs[1]);
 	connect_pair(&m->agent, &theirs[2]);
 	theirs[3] = spec->ram;
-	theirs[4] = spec->kernel->vmlinux;
+	theirs[4] = spec->kernel->image;
 	theirs[5] = spec->kernel->initramfs;
 	connect_pair(&m->gdb, &theirs[6]);
 	m->errors = memfd_create("qemu-errors", MFD_CLOEXEC);

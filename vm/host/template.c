@@ -53,7 +53,7 @@ static char *template_folder(const struct machine_spec *spec, char **prefix)
 		errx(EXIT_ENGINE, "%s is not installed; run: make setup",
 		     spec->settings->qemu);
 	add_identity(key, &st);
-	if (!fstat(spec->kernel->vmlinux, &st))
+	if (!fstat(spec->kernel->image, &st))
 		add_identity(key, &st);
 	if (!fstat(spec->kernel->initramfs, &st))
 		add_identity(key, &st);

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What the engine's tests share.  VM_BUILD is the folder that holds the vm
-# command and its kernels; TROUBLE the module that makes trouble.
+# command and its kernels; TROUBLES has, for each kernel, the module that makes
+# trouble.
 
 bats_require_minimum_version 1.5.0
 bats_load_library bats-support
@@ -33,10 +34,11 @@ evidence() {
 		"$BATS_TEST_TMPDIR/$VM_NAME.json" "$1"
 }
 
-# make_trouble(WHAT) - loads the module; its exit status is that of vm run
+# make_trouble(WHAT, [SECONDS], [PARAMETERS...]) - loads the module; its exit
+# status is that of vm run
 make_trouble() {
-	vm put "$TROUBLE" /trouble.ko </dev/null
-	vm run -t "${2-30}" insmod /trouble.ko "what=$1" </dev/null
+	vm put "$TROUBLES/${VM_KERNEL-stock}/trouble.ko" /trouble.ko </dev/null
+	vm run -t "${2-30}" insmod /trouble.ko "what=$1" "${@:3}" </dev/null
 }
 
 # wait_for(COMMAND...) - waits until it succeeds, at most 20 seconds

@@ -52,7 +52,7 @@ pretend() {
 	mkdir -p "$BATS_TEST_TMPDIR/kernel/headers"
 	touch "$BATS_TEST_TMPDIR/kernel/headers/Makefile"
 	echo 9.9.9 >"$BATS_TEST_TMPDIR/kernel/release"
-	echo elf >"$BATS_TEST_TMPDIR/kernel/vmlinux"
+	echo elf >"$BATS_TEST_TMPDIR/kernel/image"
 	run -0 "$fetch" "$BATS_TEST_TMPDIR/kernel"
 	refute_output
 }

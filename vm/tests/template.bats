@@ -40,7 +40,7 @@ template() {
 	local before
 	rm "$VM_HOME/kernels"
 	mkdir -p "$VM_HOME/kernels/stock"
-	cp "$VM_BUILD"/kernels/stock/{release,machine,vmlinux,initramfs} "$VM_HOME/kernels/stock/"
+	cp "$VM_BUILD"/kernels/stock/{release,machine,image,initramfs} "$VM_HOME/kernels/stock/"
 	vm template
 	before=$(template)
 	touch "$VM_HOME/kernels/stock/initramfs"

@@ -79,21 +79,3 @@ load common
 	run -0 vm audit
 	run -1 vm run pidof sleep
 }
-
-@test "a warning on a console that was silenced still trips the host's wire" {
-	start
-	run -0 make_trouble hush
-	vm stop
-	run -0 evidence console
-	refute_output --partial "trouble_init"
-	run -0 evidence tripwires
-	assert_output --partial "'function': '__warn'"
-}
-
-@test "a module that does no wrong trips no wire" {
-	start
-	run -0 make_trouble none
-	vm audit
-	vm stop
-	assert_equal "$(evidence tripwires)" '[]'
-}

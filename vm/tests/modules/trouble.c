@@ -2,14 +2,21 @@
 /*
  * trouble.ko - does on load what code in ring 0 can do to a grader.
  *
- *	insmod trouble.ko what=spin|reset|flood|eat|kill|leak|hush|none
+ *	insmod trouble.ko what=spin|reset|flood|eat|kill|leak|none
+ *	insmod trouble.ko what=warn|bounds|locks|sleep|shift|race \
+ *		[hide=level|console]
  */
+#include <linux/completion.h>
+#include <linux/console.h>
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
+#include <linux/kthread.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/printk.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 
 #include <asm/desc_defs.h>
@@ -17,6 +24,10 @@
 static char *what = "none";
 module_param(what, charp, 0444);
 MODULE_PARM_DESC(what, "which trouble");
+
+static char *hide = "nothing";
+module_param(hide, charp, 0444);
+MODULE_PARM_DESC(hide, "how reports are kept from the console");
 
 static int *leaked;
 
@@ -57,29 +68,112 @@ static void kill_agent(void)
 	task_pt_regs(agent)->ip = 0;
 }
 
-/* A warning that no console shows. */
-static void hush(void)
+static void leak(void)
 {
-	console_printk[0] = 0;
+	leaked = kmalloc(40, GFP_KERNEL);
+}
+
+static void warn(void)
+{
 	WARN_ON(1);
 }
 
+/* What the kernel's own checkers report, each in a way of its own. */
+static void bounds(void)
+{
+	volatile char *buffer = kzalloc(40, GFP_KERNEL);
+
+	buffer[40] = 1;
+	kfree((void *)buffer);
+}
+
+static void locks(void)
+{
+	static DEFINE_MUTEX(one);
+	static DEFINE_MUTEX(two);
+
+	mutex_lock(&one);
+	mutex_lock(&two);
+	mutex_unlock(&two);
+	mutex_unlock(&one);
+	mutex_lock(&two);
+	mutex_lock(&one);
+	mutex_unlock(&one);
+	mutex_unlock(&two);
+}
+
+static void sleep_in_atomic(void)
+{
+	static DEFINE_SPINLOCK(lock);
+
+	spin_lock(&lock);
+	might_sleep();
+	spin_unlock(&lock);
+}
+
+static void shift(void)
+{
+	volatile int by = 40;
+
+	leaked = (int *)(long)(1 << by);
+	leaked = NULL;
+}
+
+static int shared;
+static DECLARE_COMPLETION(raced);
+
+static void add_up(void)
+{
+	for (int i = 0; i < 200000; i++)
+		*(volatile int *)&shared += 1;
+}
+
+static int other_side(void *unused)
+{
+	add_up();
+	complete(&raced);
+	return 0;
+}
+
+static void race(void)
+{
+	struct task_struct *other = kthread_create(other_side, NULL, "race");
+
+	if (IS_ERR(other))
+		return;
+	kthread_bind(other, 1);
+	wake_up_process(other);
+	add_up();
+	wait_for_completion(&raced);
+}
+
+static void hide_reports(void)
+{
+	if (!strcmp(hide, "level"))
+		console_printk[0] = 0;
+	else if (!strcmp(hide, "console"))
+		while (console_drivers)
+			unregister_console(console_drivers);
+}
+
+static const struct {
+	const char *name;
+	void (*make)(void);
+} troubles[] = {
+	{ "spin", spin },	{ "reset", reset },
+	{ "flood", flood },	{ "eat", eat },
+	{ "kill", kill_agent }, { "leak", leak },
+	{ "warn", warn },	{ "bounds", bounds },
+	{ "locks", locks },	{ "sleep", sleep_in_atomic },
+	{ "shift", shift },	{ "race", race },
+};
+
 static int __init trouble_init(void)
 {
-	if (!strcmp(what, "spin"))
-		spin();
-	else if (!strcmp(what, "reset"))
-		reset();
-	else if (!strcmp(what, "flood"))
-		flood();
-	else if (!strcmp(what, "eat"))
-		eat();
-	else if (!strcmp(what, "kill"))
-		kill_agent();
-	else if (!strcmp(what, "hush"))
-		hush();
-	else if (!strcmp(what, "leak"))
-		leaked = kmalloc(40, GFP_KERNEL);
+	hide_reports();
+	for (int i = 0; i < ARRAY_SIZE(troubles); i++)
+		if (!strcmp(what, troubles[i].name))
+			troubles[i].make();
 	return 0;
 }
 
