@@ -109,6 +109,19 @@ vm_audit() {
 $findings"
 }
 
+# vm_sweep([--prepare COMMAND], [--module NAME], insmod NAME [P=V...] | io OPERATION...)
+# - makes each call that can fail, and that the module makes meanwhile, fail in
+# turn, each in a VM of its own: the operation must give the call's error, leave
+# nothing behind and work when it is repeated
+#
+# Every VM is prepared by the test file's setup, then by COMMAND if there is one.
+# The module is the one named, or the only one; insmod copies it into the VM.
+vm_sweep() {
+	# shellcheck source=/dev/null
+	source "${BASH_SOURCE[0]%/*}/sweep.bash"
+	sweep "$@"
+}
+
 # random_between(VARIABLE, LOW, HIGH) - draws a whole number, both ends included
 random_between() {
 	local span=$(($3 - $2 + 1))
