@@ -251,10 +251,13 @@ def run_one(bed: run.Bed, case: Case, options: Options, folder: Path) -> TestRes
         verdict = judge(case.test, tried)
         if verdict.name != "infra":
             break
-    return row(case, options, verdict, seconds, explain(bed, verdict, tried))
+    decoder = Decoder(bed.modules / "debug")
+    evidence = explain(decoder, verdict, tried)
+    verdict = replace(verdict, message=decoder.in_words(verdict.message))
+    return row(case, options, verdict, seconds, evidence)
 
 
-def explain(bed: run.Bed, verdict: Verdict, tried: Attempt) -> list[str]:
+def explain(decoder: Decoder, verdict: Verdict, tried: Attempt) -> list[str]:
     """The lines of the kernel's log that show `verdict`, with places in the source."""
     if verdict.name in ("pass", "infra"):
         return [
@@ -262,7 +265,7 @@ def explain(bed: run.Bed, verdict: Verdict, tried: Attempt) -> list[str]:
             for record in tried.records
             if verdict.name == "infra" and record.detail
         ]
-    return Decoder(bed.modules / "debug").decode(verdict.lines)
+    return decoder.decode(verdict.lines)
 
 
 def row(

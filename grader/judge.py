@@ -5,6 +5,7 @@ VM was there, ended as it was told, and the host saw nothing wrong in it. What
 cannot be told is `infra`, the grader's own fault.
 """
 
+import re
 from dataclasses import dataclass
 
 from grader import tap
@@ -13,6 +14,8 @@ from grader.evidence import Finding, Record, findings
 
 # From the most to the least important; of several the first is the verdict.
 PRIORITY = ("infra", "hang", "oops", "sanitizer", "fail", "leak", "pass")
+# How vm_sweep says which call it made to fail; without it a finding says little.
+INJECTED = re.compile(r"the \d+(st|nd|rd|th) of \d+ calls that can fail, ")
 NO_VERDICT_ENDS = ("error", "exit", "owner")
 
 
@@ -125,6 +128,8 @@ def _message(
 ) -> str:
     """What the report says: the worst finding, how the test fared, the rule."""
     lines = [worst.message]
+    if worst.verdict != "fail":
+        lines = [*filter(INJECTED.match, tap.excerpt(result)), *lines]
     if worst.verdict == "fail":
         lines += [f.message for f in found if f.verdict == "leak" and f is not worst]
     elif not result.passed and worst.verdict != "leak":

@@ -16,6 +16,11 @@ from grader import sandbox
 
 IN_SECTION = re.compile(r"\b(\w+):(\.[a-z.]*text)\+0x([0-9a-f]+)")
 IN_FUNCTION = re.compile(r"\b([A-Za-z_][\w.]*)\+0x([0-9a-f]+)/0x[0-9a-f]+ \[(\w+)\]")
+# What is left of a decoded address for people: a place without numbers.
+IN_WORDS = re.compile(
+    r"(?<=\w)\+0x[0-9a-f]+/0x[0-9a-f]+ \[\w+\]|"
+    r"\b\w+:\.[a-z.]*text\+0x[0-9a-f]+ \((\S+:\d+)\)"
+)
 SYMBOL = re.compile(r"([0-9a-f]+) .{7} (\.\S*text\S*)\t[0-9a-f]+ (?:\.hidden )?(\S+)")
 OWN = re.compile(re.escape(sandbox.INSIDE) + r"/([^/:]+):(\d+)")
 MOST = 40  # addresses looked up for one report
@@ -32,6 +37,11 @@ class Decoder:
     def decode(self, lines: tuple[str, ...]) -> list[str]:
         """`lines`, with file:line after every address in a module."""
         return [self._decode_line(line) for line in lines]
+
+    def in_words(self, text: str) -> str:
+        """`text`, with places for people: prng_open (prng.c:41)."""
+        decoded = "\n".join(self.decode(tuple(text.split("\n"))))
+        return IN_WORDS.sub(lambda match: match[1] or "", decoded)
 
     def _decode_line(self, line: str) -> str:
         exact = "RIP" in line

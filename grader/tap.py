@@ -15,7 +15,7 @@ TIMEOUT = re.compile(r" # timeout after [\d.]+s$")
 SKIP = re.compile(r" # skip\b.*$")
 PLACE = re.compile(r"#\s+\(?(?:from function|in test file).*")
 CALL = re.compile(r"#   `(.*)' failed")
-TEARDOWN = re.compile(r"from function `(?:teardown|vm_finish|vm_audit)'")
+TEARDOWN = re.compile(r"from function `(?:teardown|vm_finish|\w+_audit)'")
 SHOWN_LINES = 40
 
 
