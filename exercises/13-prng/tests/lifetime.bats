@@ -4,9 +4,6 @@
 load ../../lib/vm
 load prng
 
-# What open() may get its memory from, as the linker knows it.
-ALLOCATORS='kmalloc_trace|__kmalloc|kmemdup|kmem_cache_alloc|kvmalloc_node|vmalloc|vzalloc'
-
 k=0 # a minor, drawn for each test
 
 setup() {
@@ -22,16 +19,7 @@ setup() {
 
 # bats test_tags=points:4,todo:4
 @test "open gives ENOMEM when there is no memory" {
-	local seen='' allocator
-	for allocator in $(nm -u "$MODULES/prng.ko" | grep -owE "$ALLOCATORS"); do
-		fail_call "$allocator" 0 module=prng
-		io "open /dev/prng$k r"
-		seen+=" $(results)"
-		vm_run rmmod failfn
-	done
-	[[ $seen == *-ENOMEM* ]] || fail "no open failed:${seen:- prng.ko allocates nothing}"
-	io "open /dev/prng$k r"
-	assert_equal "$(results)" 3
+	vm_sweep io "open /dev/prng$k r"
 }
 
 # bats test_tags=points:4,todo:4

@@ -22,18 +22,6 @@ setup() {
 	assert_output ''
 }
 
-# bats test_tags=points:4,todo:1
-@test "when alloc_chrdev_region fails, insmod fails with its error" {
-	local error
-	random_between error 1 34
-	fail_call alloc_chrdev_region "-$error"
-	io 'insmod /prng.ko'
-	assert_output "insmod /prng.ko = -$(errno_name "$error")"
-	io 'insmod /prng.ko'
-	assert_output 'insmod /prng.ko = 0'
-	prng_nodes
-}
-
 # bats test_tags=points:5,todo:2
 @test "the ten minors open and the eleventh gives ENXIO" {
 	vm_load prng
@@ -46,19 +34,9 @@ setup() {
 	assert_equal "$(results)" '3 4 5 6 7 8 9 10 11 12 -ENXIO'
 }
 
-# bats test_tags=points:5,todo:3
-@test "when cdev_add fails, insmod fails and the major is given back" {
-	local error
-	random_between error 1 34
-	fail_call cdev_add "-$error"
-	io 'insmod /prng.ko'
-	assert_output "insmod /prng.ko = -$(errno_name "$error")"
-	assert_equal "$(prng_major)" ''
-	io 'insmod /prng.ko'
-	assert_output 'insmod /prng.ko = 0'
-	prng_nodes
-	io 'open /dev/prng0 r'
-	assert_equal "$(results)" 3
+# bats test_tags=points:9,todo:3
+@test "when a step of init fails, insmod gives its error and nothing stays" {
+	vm_sweep insmod prng
 }
 
 # bats test_tags=points:4,todo:2
