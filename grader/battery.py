@@ -5,25 +5,28 @@
 
 Tags: points:N, todo:N, kernel:NAME (there, and only there; may repeat; without
 it on the exercise's first kernel, and elsewhere on demand), id:WORD, needs:WORD
-(blocked unless the test with that id passed), audit:no (makes no clean-up).
+(blocked unless the test with that id passed), audit:no (makes no clean-up),
+clock:virtual, clock:real and cpus:N (another machine than the exercise's).
 """
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.catalog import KERNELS, Exercise
+from grader.catalog import CLOCKS, KERNELS, MAX_CPUS, ONE_CPU, Exercise
 from grader.house import House
 from grader.trouble import CourseError
 
 TEST = re.compile(r'@test "([^"\\$`]+)" \{\s*')
 TAGS = re.compile(r"# bats test_tags=(\S+)\s*")
+KNOWN = "points todo kernel id needs audit clock cpus".split()
 WORD = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
 @dataclass(frozen=True)
 class Test:
-    """One declared test; `kernels` is empty when it can run on all."""
+    """One declared test; `kernels` is empty when it can run on all, `clock` and
+    `cpus` are None when they are the exercise's."""
 
     name: str
     file: Path
@@ -34,6 +37,8 @@ class Test:
     id: str | None = None
     needs: str | None = None
     audited: bool = True
+    clock: str | None = None
+    cpus: int | None = None
 
     __test__ = False  # not one of pytest's
 
@@ -59,6 +64,7 @@ def load(house: House, exercise: Exercise) -> list[Test]:
             'a test is a line @test "sentence" {'
         )
     _no_doubles(house, tests)
+    _no_impossible(house, exercise, tests)
     return _in_order(house, tests)
 
 
@@ -91,8 +97,8 @@ def _tagged(name: str, path: Path, line: int, tags: str, shown: str) -> Test:
         key, _, value = tag.partition(":")
         found.setdefault(key, []).append(value)
     for key, values in found.items():
-        if key not in ("points", "todo", "kernel", "id", "needs", "audit"):
-            raise wrong(f"unknown tag {key}; known: points todo kernel id needs audit")
+        if key not in KNOWN:
+            raise wrong(f"unknown tag {key}; known: {' '.join(KNOWN)}")
         if len(values) > 1 and key != "kernel":
             raise wrong(f"tag {key} is given twice")
         if not all(_is_right(key, value) for value in values):
@@ -109,6 +115,8 @@ def _tagged(name: str, path: Path, line: int, tags: str, shown: str) -> Test:
         id=_only(found.get("id")),
         needs=_only(found.get("needs")),
         audited="audit" not in found,
+        clock=_only(found.get("clock")),
+        cpus=int(found["cpus"][0]) if "cpus" in found else None,
     )
 
 
@@ -121,11 +129,31 @@ def _is_right(key: str, value: str) -> bool:
         return value.isdecimal() and int(value) <= 100
     if key == "todo":
         return value.isdecimal() and int(value) >= 1
-    if key == "kernel":
-        return value in KERNELS
-    if key == "audit":
-        return value == "no"
+    if key == "cpus":
+        return value.isdecimal() and 1 <= int(value) <= MAX_CPUS
+    words = {"kernel": KERNELS, "audit": ("no",), "clock": CLOCKS}
+    if key in words:
+        return value in words[key]
     return WORD.fullmatch(value) is not None
+
+
+def machine(exercise: Exercise, test: Test | None) -> tuple[int, bool]:
+    """The machine of a test, or what its exercise has without one: CPUs, and
+    whether its time is virtual."""
+    cpus = (test.cpus if test else None) or exercise.smp
+    clock = (test.clock if test else None) or exercise.clock
+    return cpus, clock == "virtual"
+
+
+def _no_impossible(house: House, exercise: Exercise, tests: list[Test]) -> None:
+    """No test may ask, with its exercise, for virtual time on several CPUs."""
+    for test in tests:
+        cpus, virtual = machine(exercise, test)
+        if virtual and cpus > 1:
+            raise CourseError(
+                f"{house.relative(test.file)}:{test.line}: {test.name}: {ONE_CPU}, and "
+                f"it would get {cpus}; add the tag clock:real or cpus:1"
+            )
 
 
 def _no_doubles(house: House, tests: list[Test]) -> None:

@@ -15,6 +15,9 @@ from grader.house import House
 from grader.trouble import CourseError, Trouble
 
 KERNELS = ("stock", "debug", "race")
+CLOCKS = ("real", "virtual")
+MAX_CPUS = 8
+ONE_CPU = "virtual time is for one CPU"
 PLAIN_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 MODULE = re.compile(r"[a-z][a-z0-9_]*")
 SYMBOL = re.compile(r"[A-Za-z_*][A-Za-z0-9_*]*")
@@ -31,7 +34,8 @@ class Hint:
 
 @dataclass(frozen=True)
 class Exercise:
-    """What exercise.toml says; `timeout` in seconds for one test."""
+    """What exercise.toml says; `timeout` in seconds for one test. On the clock
+    `virtual` sleeping costs nothing, and load on the host is not noticed."""
 
     folder: Path
     title: str
@@ -43,6 +47,7 @@ class Exercise:
     timeout: int
     symbols: tuple[str, ...]
     hints: tuple[Hint, ...]
+    clock: str = "real"
 
     @property
     def name(self) -> str:
@@ -118,8 +123,12 @@ def parse(text: str, shown: str, folder: Path) -> Exercise:
         raise CourseError(f"{shown}:{number}: not TOML: {error}") from error
     fields = _Fields(table, text, shown)
     fields.no_others(
-        "title lecture files modules kernels smp timeout symbols hint".split()
+        "title lecture files modules kernels smp clock timeout symbols hint".split()
     )
+    smp = fields.number("smp", 1, MAX_CPUS)
+    clock = fields.choice("clock", CLOCKS)
+    if clock == "virtual" and smp > 1:
+        raise fields.error("clock", f"{ONE_CPU}; write smp = 1, or leave it out")
     return Exercise(
         folder=folder,
         title=fields.text("title"),
@@ -127,7 +136,8 @@ def parse(text: str, shown: str, folder: Path) -> Exercise:
         files=fields.words("files", PLAIN_FILE, 'plain file names, as in ["prng.c"]'),
         modules=fields.words("modules", MODULE, 'module names, as in ["prng"]'),
         kernels=fields.kernels("kernels"),
-        smp=fields.number("smp", 1, 8),
+        smp=smp,
+        clock=clock,
         timeout=fields.number("timeout", 1, MAX_TIMEOUT),
         symbols=fields.words("symbols", SYMBOL, "kernel symbols; * is a wildcard"),
         hints=fields.hints("hint"),
@@ -176,6 +186,13 @@ class _Fields:
             return type(value) is int and low <= value <= high
 
         return int(self.value(key, is_right, f"a whole number, {low} to {high}"))
+
+    def choice(self, key: str, known: tuple[str, ...]) -> str:
+        """One of `known`; the first where there is no such field."""
+        if key not in self.table:
+            return known[0]
+        quoted = " or ".join(f'"{word}"' for word in known)
+        return str(self.value(key, lambda value: value in known, quoted))
 
     def words(self, key: str, shape: re.Pattern[str], what: str) -> tuple[str, ...]:
         def is_right(value: Any) -> bool:

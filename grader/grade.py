@@ -100,7 +100,8 @@ def grade(
         for name in {case.kernel: None for case in cases}:
             beds[name] = make_bed(house, exercise, hand_in, name)
             watcher.doing(f"making the template of the {name} kernel")
-            run.make_template(house, exercise, name)
+            tests = [case.test for case in cases if case.kernel == name]
+            run.make_template(house, exercise, name, tests)
         watcher.doing("testing")
         with run_folder(house, exercise, keep=keep) as folder:
             rows = run_all(cases, beds, options, watcher, folder)

@@ -7,10 +7,11 @@ the whole namespace: supervisors, QEMU and stray helpers with it.
 import hashlib
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import evidence, process
+from grader import battery, evidence, process
 from grader.battery import Test
 from grader.build import Kernel
 from grader.catalog import Exercise
@@ -35,10 +36,10 @@ class Bed:
     modules: Path
     helpers: Path
 
-    def environment(self) -> dict[str, str]:
-        """The part of a test's environment that does not depend on the test."""
+    def environment(self, test: Test) -> dict[str, str]:
+        """The part of a test's environment that does not depend on the attempt."""
         return {
-            **engine_environment(self.exercise, self.kernel.name),
+            **engine_environment(self.exercise, self.kernel.name, test),
             "VM": str(self.house.vm),
             "MODULES": str(self.modules),
             "HELPERS": str(self.helpers),
@@ -53,13 +54,17 @@ class Bed:
         return 60 + 4 * self.exercise.timeout
 
 
-def engine_environment(exercise: Exercise, kernel: str) -> dict[str, str]:
-    """What the `vm` command is told about the VMs of an exercise."""
+def engine_environment(
+    exercise: Exercise, kernel: str, test: Test | None = None
+) -> dict[str, str]:
+    """What the `vm` command is told about the VMs of an exercise, or of a test."""
+    cpus, virtual = battery.machine(exercise, test)
     chosen = {name: os.environ[name] for name in PASSED_ON if os.environ.get(name)}
     return {
         **chosen,
         "VM_KERNEL": kernel,
-        "VM_SMP": str(exercise.smp),
+        "VM_SMP": str(cpus),
+        "VM_ICOUNT": str(int(virtual)),
         "VM_TIMEOUT": str(exercise.timeout),
     }
 
@@ -92,7 +97,7 @@ def attempt(bed: Bed, test: Test, seed: int, folder: Path) -> Attempt:
     for path in (records, scratch):
         path.mkdir(parents=True)
     environment = {
-        **bed.environment(),
+        **bed.environment(test),
         "VM_NAME": folder.name,
         "VM_EVIDENCE": str(records),
         "RANDOM_SEED": str(test_seed(seed, test.name)),
@@ -145,9 +150,20 @@ def read_records(folder: Path) -> tuple[tuple[evidence.Record, ...], str]:
     return tuple(records), ""
 
 
-def make_template(house: House, exercise: Exercise, kernel: str) -> None:
-    """Has the engine make its template now, once, and not in every first test."""
-    environment = engine_environment(exercise, kernel)
+def make_template(
+    house: House, exercise: Exercise, kernel: str, tests: Iterable[Test] = ()
+) -> None:
+    """Has the engine make the templates that `tests` need now, once, and not in
+    every first test; without tests, that of the exercise."""
+    wanted = [engine_environment(exercise, kernel, test) for test in tests]
+    for environment in {
+        tuple(environment.items()): environment
+        for environment in wanted or [engine_environment(exercise, kernel)]
+    }.values():
+        _template(house, kernel, environment)
+
+
+def _template(house: House, kernel: str, environment: dict[str, str]) -> None:
     try:
         done = process.run(
             [str(house.vm), "template", "-k", kernel],

@@ -1,5 +1,7 @@
 """Exercises are found by glob, and every wrong field is named with its line."""
 
+from dataclasses import replace
+
 import pytest
 
 from grader import battery, catalog
@@ -36,6 +38,9 @@ def test_an_exercise_is_what_its_toml_says(course: House, exercise: Exercise) ->
         ('text = "Look down."', "text = 3", 14, "hint: must be tables"),
         ('text = "Look up."', 'txt = "Look up."', 10, "hint: must be tables"),
         ("smp = 1", "smp = 1\ncolour = 3", 7, "colour: unknown field; known: title"),
+        ("smp = 1", 'smp = 1\nclock = "wall"', 7, 'must be "real" or "virtual"'),
+        ("smp = 1", "smp = 1\nclock = [1]", 7, 'must be "real" or "virtual"'),
+        ("smp = 1", 'smp = 2\nclock = "virtual"', 7, "for one CPU; write smp = 1"),
         ("smp = 1", "smp = = 1", 6, "not TOML"),
         ("smp = 1", "smp = 1\nsmp = 2", 7, "not TOML"),
     ],
@@ -123,6 +128,9 @@ def test_a_needed_test_comes_first(course: House, exercise: Exercise) -> None:
         ("todo:1", "colour:red", "unknown tag colour"),
         ("todo:1", "kernel:mine", "tag kernel cannot be mine"),
         ("todo:1", "audit:yes", "tag audit cannot be yes"),
+        ("todo:1", "clock:wall", "a.bats:4: it loads: tag clock cannot be wall"),
+        ("todo:1", "cpus:9", "tag cpus cannot be 9"),
+        ("todo:1", "cpus:2,clock:virtual", "a.bats:4: it loads: virtual time is for"),
         ("needs:load", "needs:nothing", "needs:nothing: no test has that id"),
         ("id:load", "id:load,needs:load", "needs itself"),
         ("it loads", "it reads (a + b) [x]?", "is also in"),
@@ -138,6 +146,37 @@ def test_a_wrong_tag_is_named_with_its_line(
     with pytest.raises(CourseError) as caught:
         battery.load(course, exercise)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "clock, smp, tags, machine",
+    [
+        ("real", 1, "todo:1", (1, False)),
+        ("real", 2, "clock:virtual,cpus:1", (1, True)),
+        ("virtual", 1, "todo:1", (1, True)),
+        ("virtual", 1, "clock:real,cpus:4", (4, False)),
+        ("virtual", 1, "cpus:2", None),
+        ("real", 2, "clock:virtual", None),
+    ],
+)
+def test_a_tag_asks_for_another_machine(
+    course: House,
+    exercise: Exercise,
+    clock: str,
+    smp: int,
+    tags: str,
+    machine: tuple[int, bool] | None,
+) -> None:
+    chosen = replace(exercise, clock=clock, smp=smp)
+    path = exercise.folder / "tests" / "a.bats"
+    path.write_text(BATS.replace("todo:1", tags))
+    if machine is None:
+        with pytest.raises(CourseError, match="a.bats:4: it loads: virtual time"):
+            battery.load(course, chosen)
+        return
+    first, second = battery.load(course, chosen)
+    assert battery.machine(chosen, first) == machine
+    assert battery.machine(chosen, second) == (smp, clock == "virtual")
 
 
 def test_no_test_is_a_course_error(course: House, exercise: Exercise) -> None:

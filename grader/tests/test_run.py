@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,7 @@ def test_a_test_sees_its_environment_and_nothing_else(
         "VM_KERNEL": "stock",
         "VM_TIMEOUT": "20",
         "VM_SMP": "1",
+        "VM_ICOUNT": "0",
         "VM_ACCEL": "tcg",
         "MODULES": str(bed.modules),
         "HELPERS": str(bed.helpers),
@@ -108,6 +110,23 @@ def test_evidence_is_read_or_named_as_damaged(tmp_path: Path) -> None:
     (tmp_path / "b.json").write_text(EVIDENCE[:-5])
     records, damaged = run.read_records(tmp_path)
     assert records == () and damaged.startswith("b.json: unreadable")
+
+
+def test_a_template_is_made_for_each_machine_that_the_tests_need(
+    bed: run.Bed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[str, str]] = []
+
+    def template(_house: House, _kernel: str, environment: dict[str, str]) -> None:
+        made.append((environment["VM_SMP"], environment["VM_ICOUNT"]))
+
+    monkeypatch.setattr(run, "_template", template)
+    plain = battery.load(bed.house, bed.exercise)[0]
+    tests = [plain, replace(plain, cpus=2), replace(plain, clock="virtual"), plain]
+    run.make_template(bed.house, bed.exercise, "stock", tests)
+    assert made == [("1", "0"), ("2", "0"), ("1", "1")]
+    run.make_template(bed.house, bed.exercise, "stock")
+    assert made[3:] == [("1", "0")]
 
 
 def test_a_seed_is_drawn_for_each_test() -> None:
