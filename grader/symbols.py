@@ -16,8 +16,10 @@ from grader import sandbox
 
 IN_SECTION = re.compile(r"\b(\w+):(\.[a-z.]*text)\+0x([0-9a-f]+)")
 IN_FUNCTION = re.compile(r"\b([A-Za-z_][\w.]*)\+0x([0-9a-f]+)/0x[0-9a-f]+ \[(\w+)\]")
-# What is left of a decoded address for people: a place without numbers.
+# What people need not see of a decoded address: numbers, and what the compiler
+# appends to the name of a function that it has taken apart.
 IN_WORDS = re.compile(
+    r"(?:\.(?:isra|constprop|part|cold)(?:\.\d+)?)*"
     r"(?<=\w)\+0x[0-9a-f]+/0x[0-9a-f]+ \[\w+\]|"
     r"\b\w+:\.[a-z.]*text\+0x[0-9a-f]+ \((\S+:\d+)\)"
 )

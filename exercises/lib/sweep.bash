@@ -132,7 +132,7 @@ sweep_io() {
 	sweep_failure=$(sed -n 's/.* = -\(E[A-Z0-9]*\)$/\1/p' <<<"$output" | head -n 1)
 	case $status in
 	0) ;;
-	2) sweep_misuse "$stderr" ;;
+	2) sweep_misuse "${stderr%%$'\n'*}" ;;
 	*) fail "${sweep_story}the kernel did not survive $sweep_spoken" ;;
 	esac
 }

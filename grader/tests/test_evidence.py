@@ -147,6 +147,26 @@ def test_the_place_is_the_callers_where_a_header_was_inlined() -> None:
     assert symbols.own_place("??:?\n") == ""
 
 
+def test_places_are_told_in_words(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    decoder = symbols.Decoder(tmp_path)
+    monkeypatch.setattr(decoder, "_place", lambda *_: " (prng.c:7)")
+    for raw, words in (
+        (
+            "kmalloc in prng_open+0x2a/0x60 [prng], gave",
+            "kmalloc in prng_open (prng.c:7), gave",
+        ),
+        ("in add.isra.0+0x2/0x6 [prng]", "in add (prng.c:7)"),
+        ("8 bytes, allocated at prng:.text+0x23", "8 bytes, allocated at prng.c:7"),
+        ("vfs_read+0x90/0x250\nrule: a + b", "vfs_read+0x90/0x250\nrule: a + b"),
+    ):
+        assert decoder.in_words(raw) == words
+    monkeypatch.setattr(decoder, "_place", lambda *_: "")
+    assert decoder.in_words("in x+0x2/0x6 [prng]") == "in x"
+    assert decoder.in_words("at prng:.text+0x23") == "at prng:.text+0x23"
+
+
 def test_a_hang_is_told_without_the_hosts_own_nmi() -> None:
     backtrace = (
         "tasks:\nCPU:\n"

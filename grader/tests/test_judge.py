@@ -16,6 +16,16 @@ NOT_OK = (
 )
 LATE = "1..1\nnot ok 1 it reads # timeout after 9s\n"
 TEARDOWN = "1..1\nnot ok 1 it reads\n# (from function `teardown' in test file a.bats)\n"
+SWEPT = "the 2nd of 3 calls that can fail, kmalloc in x, returned NULL: open leaks"
+SWEEP = f"""1..1
+not ok 1 it reads
+# (from function `fail' in file error.bash, line 4,
+#  from function `sweep_audit' in file sweep.bash, line 7,
+#  in test file a.bats, line 4)
+#   `vm_sweep io' failed
+# {SWEPT}
+# slab: 1 object
+"""
 CLEAN = Record("x", "stopped", taint=12288, audit_clean=True)
 LEAKY = replace(CLEAN, audit_clean=False, findings=("slab kmalloc-32 1",))
 OOPS = replace(CLEAN, end="panic", audit_clean=None, taint=None)
@@ -28,7 +38,7 @@ def verdict(
     status: int,
     *records: Record,
     test: Test = TEST,
-    timed_out: bool = False
+    timed_out: bool = False,
 ) -> str:
     return judge(test, Attempt(stream, status, timed_out, records, 1.0)).name
 
@@ -83,6 +93,17 @@ def test_what_is_told(stream: str, status: int, record: Record, expected: str) -
 )
 def test_what_cannot_be_told_is_infra(stream: str, status: int, record: Record) -> None:
     assert verdict(stream, status, record) == "infra"
+
+
+@pytest.mark.parametrize(
+    "record, expected", [(LEAKY, "leak"), (OOPS, "oops"), (HUNG, "hang")]
+)
+def test_a_finding_in_a_sweep_begins_with_the_call_that_failed(
+    record: Record, expected: str
+) -> None:
+    found = judge(TEST, Attempt(SWEEP, 1, False, (CLEAN, record), 1.0))
+    assert (found.name, found.message.split("\n")[0]) == (expected, SWEPT)
+    assert found.message.count(SWEPT) == 1
 
 
 def test_without_a_vm_there_is_no_verdict() -> None:
