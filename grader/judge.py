@@ -15,7 +15,7 @@ from grader.evidence import Finding, Record, findings
 # From the most to the least important; of several the first is the verdict.
 PRIORITY = ("infra", "hang", "oops", "sanitizer", "fail", "leak", "pass")
 # How vm_sweep says which call it made to fail; without it a finding says little.
-INJECTED = re.compile(r"the \d+(st|nd|rd|th) of \d+ calls that can fail, ")
+INJECTED = re.compile(r"the (only call|\d+\w\w of \d+ calls) that can fail, ")
 NO_VERDICT_ENDS = ("error", "exit", "owner")
 
 

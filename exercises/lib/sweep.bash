@@ -184,8 +184,10 @@ sweep_tell() {
 	NULL) returned=NULL ;;
 	ERR_PTR | XA_ERROR) returned="$how($returned)" ;;
 	esac
-	printf -v sweep_story 'the %s of %s calls that can fail, %s in %s, returned %s: ' \
-		"$n$ordinal" "${#sweep_calls[@]}" "$name" "$caller" "$returned"
+	ordinal="$n$ordinal of ${#sweep_calls[@]} calls"
+	((${#sweep_calls[@]} > 1)) || ordinal='only call'
+	printf -v sweep_story 'the %s that can fail, %s in %s, returned %s: ' \
+		"$ordinal" "$name" "$caller" "$returned"
 }
 
 # sweep_judge(LINE) - holds sweep_failure against what the failed call returned

@@ -181,7 +181,8 @@ static void note(unsigned int call, const char *name, const char *caller,
 		return;
 	line->failed = fails;
 	strscpy(line->caller, caller, sizeof(line->caller));
-	smp_store_release(&line->function, name); /* the others are there */
+	/* Pairs with the acquire in failfn_show(). */
+	smp_store_release(&line->function, name);
 }
 
 /* The function has not begun: its return address is on top of the stack. */
@@ -223,6 +224,7 @@ static int failfn_show(struct seq_file *m, void *unused)
 	unsigned int i;
 
 	for (i = 0; i < MAX_CALLS; i++) {
+		/* Pairs with the release in note(). */
 		const char *name = smp_load_acquire(&list[i].function);
 
 		if (name)
