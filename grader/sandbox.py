@@ -84,6 +84,8 @@ def _box(work: Path, read_only: tuple[Path, ...]) -> list[str]:
     box += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
     for folder in read_only:
         if not folder.is_relative_to("/usr"):
+            for parent in [*reversed(folder.parents)][1:]:  # bwrap's are root's only
+                box += ["--perms", "0755", "--dir", str(parent)]
             box += ["--ro-bind", str(folder), str(folder)]
     return box + ["--bind", str(work), INSIDE, "--chdir", INSIDE]
 

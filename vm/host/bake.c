@@ -62,8 +62,9 @@ static int must_run(struct guest *g, char *const argv[], char **output,
 	return status ? -1 : 0;
 }
 
-/* Lines `NAME ADDRESS`; 0 for what is not there. */
-static unsigned long long address_in(const char *lines, const char *name)
+/* Lines `NAME ADDRESS`; 0 with why for what is not there. */
+static unsigned long long address_of(const char *lines, const char *name,
+				     char **why)
 {
 	size_t length = strlen(name);
 
@@ -71,6 +72,23 @@ static unsigned long long address_in(const char *lines, const char *name)
 		at += *at == '\n';
 		if (!strncmp(at, name, length) && at[length] == ' ')
 			return strtoull(at + length, NULL, 16);
+	}
+	*why = format("the kernel has no symbol %s; mend its .machine file",
+		      name);
+	return 0;
+}
+
+/* Fills b from those lines; -1 with why when one is missing. */
+static int read_bearings(struct bearings *b, const struct kernel *k,
+			 const char *lines, char **why)
+{
+	b->tainted_mask = address_of(lines, "tainted_mask", why);
+	if (!b->tainted_mask)
+		return -1;
+	for (int i = 0; i < k->tripwire_count; i++) {
+		b->tripwires[i] = address_of(lines, k->tripwires[i], why);
+		if (!b->tripwires[i])
+			return -1;
 	}
 	return 0;
 }
@@ -82,20 +100,15 @@ int take_bearings(struct guest *g, const struct kernel *k, struct bearings *b,
 	char *symbols[4 + MAX_TRIPWIRES] = { "/init", "symbols",
 					     "tainted_mask" };
 	char *output;
+	int status;
 
 	for (int i = 0; i < k->tripwire_count; i++)
 		symbols[3 + i] = (char *)k->tripwires[i];
 	if (must_run(g, symbols, &output, why))
 		return -1;
-	b->tainted_mask = address_in(output, "tainted_mask");
-	for (int i = 0; i < k->tripwire_count; i++)
-		b->tripwires[i] = address_in(output, k->tripwires[i]);
+	status = read_bearings(b, k, output, why);
 	free(output);
-	if (!b->tainted_mask) {
-		*why = format("the kernel shows no symbol tainted_mask");
-		return -1;
-	}
-	if (must_run(g, baseline, &output, why))
+	if (status || must_run(g, baseline, &output, why))
 		return -1;
 	free(output);
 	return 0;

@@ -102,7 +102,9 @@ char **machine_arguments(const struct machine_spec *spec)
 	argv[n++] = "-m";
 	argv[n++] = format("%dM", mib);
 	argv[n++] = "-smp";
-	argv[n++] = format("%d", spec->settings->smp);
+	/* Each in a socket of its own: the BIOS tells of no other without ACPI. */
+	argv[n++] = format("%d,sockets=%d", spec->settings->smp,
+			   spec->settings->smp);
 	argv[n++] = "-accel";
 	argv[n++] = kvm ? "kvm" : "tcg,tb-size=64";
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)

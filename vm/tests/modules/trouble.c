@@ -124,8 +124,10 @@ static DECLARE_COMPLETION(raced);
 
 static void add_up(void)
 {
-	for (int i = 0; i < 200000; i++)
-		*(volatile int *)&shared += 1;
+	for (int i = 0; i < 200000; i++) {
+		shared++;
+		barrier(); /* each one for itself */
+	}
 }
 
 static int other_side(void *unused)
