@@ -22,7 +22,7 @@ setup() {
 	vm_sweep io "open /dev/prng$k r"
 }
 
-# bats test_tags=points:4,todo:4
+# bats test_tags=points:4,todo:4,kernel:stock,kernel:debug
 @test "every close frees what its open allocated" {
 	local opens=()
 	for _ in {1..20}; do

@@ -51,7 +51,7 @@ setup() {
 	assert_equal "$(results)" '3 -EFAULT 0 3 -EFAULT 3'
 }
 
-# bats test_tags=points:4,todo:6
+# bats test_tags=points:4,todo:6,kernel:stock,kernel:debug
 @test "a read of which only a part can be copied returns that part" {
 	local fits parts
 	random_between fits 0 499

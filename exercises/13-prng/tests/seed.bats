@@ -12,7 +12,7 @@ setup() {
 	random64 seed
 }
 
-# bats test_tags=points:3,todo:7
+# bats test_tags=points:3,todo:7,kernel:stock,kernel:debug
 @test "the text of a seed has at most 31 bytes, a new line included" {
 	local short long
 	short=$(printf '0x%028x' "$seed")

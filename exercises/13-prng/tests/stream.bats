@@ -21,7 +21,7 @@ setup() {
 	done
 }
 
-# bats test_tags=points:4,todo:8
+# bats test_tags=points:4,todo:8,kernel:stock,kernel:debug
 @test "a stream does not depend on how it is cut into reads" {
 	local reads=() total=0 count
 	for _ in {1..12}; do
