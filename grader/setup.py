@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from grader.house import House, here
 from grader.trouble import CannotGrade, CourseError
@@ -107,8 +108,25 @@ def locked(house: House) -> Iterator[None]:
     """Holds off a second set-up of this checkout while the first is at work."""
     house.build.mkdir(exist_ok=True)
     with open(house.build / "setup.lock", "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(QUIET_SECONDS)
+            _wait(lock)
         yield
+
+
+def _wait(lock: IO[str]) -> None:
+    """Takes the lock when the other set-up is done, and says that it waits."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print(
+            "setup: another set-up of this folder is at work; waiting for it ...",
+            file=sys.stderr,
+            flush=True,
+        )
+        fcntl.flock(lock, fcntl.LOCK_EX)
 
 
 def quietly(house: House, label: str, command: list[str]) -> bool:

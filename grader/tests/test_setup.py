@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -115,3 +117,25 @@ def test_the_entry_needs_only_the_standard_library(real: House) -> None:
     )
     command = ["/usr/bin/python3", "-B", "-S", "-c", script]
     assert subprocess.run(command, cwd=real.root).returncode == 0
+
+
+def test_a_set_up_waits_for_another_and_says_so(
+    bare: House, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(setup, "QUIET_SECONDS", 0)
+    taken = threading.Event()
+
+    def other() -> None:
+        with setup.locked(bare):
+            taken.set()
+            while "waiting for it" not in "".join(said):
+                said.append(capfd.readouterr().err)
+                time.sleep(0.01)
+
+    said: list[str] = []
+    first = threading.Thread(target=other)
+    first.start()
+    assert taken.wait(10)
+    with setup.locked(bare):
+        assert "another set-up of this folder is at work" in "".join(said)
+    first.join()

@@ -18,10 +18,9 @@ refute_told() {
 
 @test "a module that does no wrong trips no wire, on any kernel" {
 	local kernel
-	for kernel in stock debug; do
-		export VM_KERNEL=$kernel
-		start
-		run -0 make_trouble none
+	for kernel in stock debug race; do
+		VM_KERNEL=$kernel start
+		VM_KERNEL=$kernel run -0 make_trouble none
 		vm audit
 		assert_equal "$(tripped)" ''
 	done
@@ -80,9 +79,8 @@ refute_told() {
 }
 
 @test "a data race is seen by KCSAN though the console is closed" {
-	export VM_KERNEL=race VM_SMP=2
-	start
-	run -0 make_trouble race 60 hide=console
+	VM_KERNEL=race VM_SMP=2 start
+	VM_KERNEL=race run -0 make_trouble race 60 hide=console
 	assert_equal "$(tripped)" 'kcsan_report_known_origin'
 	refute_told KCSAN
 }
