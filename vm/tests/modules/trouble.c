@@ -9,6 +9,7 @@
 #include <linux/completion.h>
 #include <linux/console.h>
 #include <linux/irqflags.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
@@ -120,11 +121,19 @@ static void shift(void)
 }
 
 static int shared;
+static atomic_t there;
 static DECLARE_COMPLETION(raced);
 
+/* Begins when both sides are there, and lasts for many of KCSAN's looks. */
 static void add_up(void)
 {
-	for (int i = 0; i < 200000; i++) {
+	unsigned long end;
+
+	atomic_inc(&there);
+	while (atomic_read(&there) < 2)
+		cond_resched();
+	end = jiffies + HZ;
+	while (time_before(jiffies, end)) {
 		shared++;
 		barrier(); /* each one for itself */
 	}
