@@ -4,7 +4,7 @@
  *
  * The template takes a baseline; the audit unloads every module that came
  * since, takes another census and compares.  The witness module has followed
- * every slab object that a module allocated; vmalloc's own list names callers,
+ * all objects and pages that a module allocated; vmalloc's own list names callers,
  * and one that is a bare number was code that is gone.
  */
 #include "agent.h"
@@ -160,29 +160,32 @@ static void print_place(const struct audit *a, unsigned long address)
 	printf("0x%lx\n", address);
 }
 
-static void print_leak(struct audit *a, unsigned long call_site,
-		       unsigned long objects, unsigned long bytes)
+static void print_leak(struct audit *a, const char *kind,
+		       unsigned long call_site, unsigned long objects,
+		       unsigned long bytes)
 {
-	printf("slab: %lu object%s, %lu bytes, allocated at ", objects,
+	printf("%s: %lu %s%s, %lu bytes, allocated at ", kind, objects,
+	       strcmp(kind, "slab") ? "block" : "object",
 	       objects == 1 ? "" : "s", bytes);
 	print_place(a, call_site);
 	a->findings++;
 }
 
-/* Lines `ADDRESS BYTES`, one an object; objects of one call make one finding.
- */
-static void check_slab(struct audit *a)
+/* Lines `ADDRESS BYTES KIND`, one an object; those of one call make one finding. */
+static void check_live(struct audit *a)
 {
 	static struct leak {
 		unsigned long call_site, objects, bytes;
+		char kind[8];
 	} leaks[MAX_LEAKS];
 	FILE *file = fopen(LIVE, "re");
 	unsigned long call_site, bytes;
+	char kind[8];
 	int count = 0, i;
 
 	if (!file)
 		err(2, "%s", LIVE);
-	while (fscanf(file, "%lx %lu", &call_site, &bytes) == 2) {
+	while (fscanf(file, "%lx %lu %7s", &call_site, &bytes, kind) == 3) {
 		for (i = 0; i < count && leaks[i].call_site != call_site; i++)
 			;
 		if (i == MAX_LEAKS)
@@ -191,6 +194,7 @@ static void check_slab(struct audit *a)
 		leaks[i].call_site = call_site;
 		leaks[i].objects++;
 		leaks[i].bytes += bytes;
+		strcpy(leaks[i].kind, kind);
 	}
 	if (!feof(file)) {
 		printf("slab: more objects than could be followed\n");
@@ -198,8 +202,8 @@ static void check_slab(struct audit *a)
 	}
 	fclose(file);
 	for (i = 0; i < count; i++)
-		print_leak(a, leaks[i].call_site, leaks[i].objects,
-			   leaks[i].bytes);
+		print_leak(a, leaks[i].kind, leaks[i].call_site,
+			   leaks[i].objects, leaks[i].bytes);
 }
 
 /* Lines `FROM-TO SIZE CALLER ...`. */
@@ -232,7 +236,7 @@ int tool_audit(int argc, char **argv)
 	read_seen(&a);
 	unload_modules(&a);
 	compare(&a);
-	check_slab(&a);
+	check_live(&a);
 	check_vmalloc(&a);
 	return a.findings ? 1 : 0;
 }

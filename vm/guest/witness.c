@@ -6,22 +6,28 @@
  * since, oldest first and failed loads included: name, address and size of its
  * code, address and size of the code that only ran at load.
  *
- * /sys/kernel/debug/allocations-live has a line for every slab object that such
- * a module allocated and nobody has freed: address of the call, bytes.  Read
- * after the module was unloaded, that is what it leaked.
+ * /sys/kernel/debug/allocations-live has a line for all that such a module
+ * allocated and nobody has freed: address of the call, bytes, and whether it is
+ * a slab object or pages.  Read after the module was unloaded, that is what it
+ * leaked.
  *
  * SLUB's own user tracking knows the same call sites, but to read it means to
- * walk all objects of the kernel, which takes longer than most tests.
+ * walk all objects of the kernel, which takes longer than most tests.  Trace
+ * points tell who called the slab allocator; who asked for pages only a probe
+ * can tell, but any free of theirs passes a trace point.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/debugfs.h>
 #include <linux/hash.h>
+#include <linux/kprobes.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/seq_file.h>
 #include <linux/spinlock.h>
+#include <linux/tracepoint.h>
 
 #include <trace/events/kmem.h>
 
@@ -40,6 +46,7 @@ struct allocation {
 	const void *object; /* NULL: free; TOMBSTONE: was used */
 	unsigned long call_site;
 	size_t bytes;
+	const char *kind;
 };
 
 #define TOMBSTONE ((void *)1)
@@ -105,7 +112,8 @@ static struct allocation *find(const void *object, struct allocation **spare)
 	return NULL;
 }
 
-static void remember(unsigned long call_site, const void *object, size_t bytes)
+static void remember(unsigned long call_site, const void *object, size_t bytes,
+		     const char *kind)
 {
 	struct allocation *place, *spare;
 	unsigned long flags;
@@ -125,7 +133,7 @@ static void remember(unsigned long call_site, const void *object, size_t bytes)
 		live++;
 		place = spare;
 	}
-	*place = (struct allocation){ object, call_site, bytes };
+	*place = (struct allocation){ object, call_site, bytes, kind };
 out_unlock:
 	raw_spin_unlock_irqrestore(&lock, flags);
 }
@@ -149,14 +157,14 @@ static void forget(const void *object)
 static void on_kmalloc(void *data, unsigned long call_site, const void *object,
 		       size_t wanted, size_t bytes, gfp_t flags, int node)
 {
-	remember(call_site, object, wanted);
+	remember(call_site, object, wanted, "slab");
 }
 
 static void on_cache_alloc(void *data, unsigned long call_site,
 			   const void *object, struct kmem_cache *cache,
 			   gfp_t flags, int node)
 {
-	remember(call_site, object, kmem_cache_size(cache));
+	remember(call_site, object, kmem_cache_size(cache), "slab");
 }
 
 static void on_kfree(void *data, unsigned long call_site, const void *object)
@@ -168,6 +176,108 @@ static void on_cache_free(void *data, unsigned long call_site,
 			  const void *object, const struct kmem_cache *cache)
 {
 	forget(object);
+}
+
+/* A call of the page allocator that has not returned yet. */
+struct request {
+	unsigned long call_site;
+	unsigned int order;
+};
+
+/* Nothing has run yet: the return address is on top of the stack. */
+static int on_request(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	struct request *request = (struct request *)instance->data;
+
+	request->call_site = *(unsigned long *)regs->sp;
+	request->order = regs->si;
+	return request->call_site < MODULES_VADDR ||
+	       request->call_site >= MODULES_END;
+}
+
+static int on_page(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	struct request *request = (struct request *)instance->data;
+	struct page *page = (struct page *)regs_return_value(regs);
+
+	if (page)
+		remember(request->call_site, page_address(page),
+			 PAGE_SIZE << request->order, "pages");
+	return 0;
+}
+
+static int on_address(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	struct request *request = (struct request *)instance->data;
+
+	remember(request->call_site, (void *)regs_return_value(regs),
+		 PAGE_SIZE << request->order, "pages");
+	return 0;
+}
+
+static int on_zeroed_page(struct kretprobe_instance *instance,
+			  struct pt_regs *regs)
+{
+	struct request *request = (struct request *)instance->data;
+
+	request->order = 0; /* it takes no such argument */
+	return on_address(instance, regs);
+}
+
+#define REQUEST(function, handle)                                        \
+	{                                                                \
+		.kp.symbol_name = function, .entry_handler = on_request, \
+		.handler = handle, .data_size = sizeof(struct request),  \
+		.maxactive = 16,                                         \
+	}
+
+static struct kretprobe requests[] = {
+	REQUEST("alloc_pages", on_page),
+	REQUEST("__alloc_pages", on_page),
+	REQUEST("__get_free_pages", on_address),
+	REQUEST("get_zeroed_page", on_zeroed_page),
+};
+
+static struct kretprobe *request_list[ARRAY_SIZE(requests)];
+
+static void on_page_free(void *data, struct page *page, unsigned int order)
+{
+	if (READ_ONCE(live))
+		forget(page_address(page));
+}
+
+/* It is not exported to modules, but it can be looked for. */
+static struct tracepoint *page_free;
+
+static void find_page_free(struct tracepoint *tp, void *unused)
+{
+	if (!strcmp(tp->name, "mm_page_free"))
+		page_free = tp;
+}
+
+static int watch_pages(void)
+{
+	unsigned int i;
+	int err;
+
+	for_each_kernel_tracepoint(find_page_free, NULL);
+	if (!page_free)
+		return -ENOENT;
+	err = tracepoint_probe_register(page_free, on_page_free, NULL);
+	if (err)
+		return err;
+	for (i = 0; i < ARRAY_SIZE(requests); i++)
+		request_list[i] = &requests[i];
+	err = register_kretprobes(request_list, ARRAY_SIZE(requests));
+	if (err)
+		tracepoint_probe_unregister(page_free, on_page_free, NULL);
+	return err;
+}
+
+static void unwatch_pages(void)
+{
+	unregister_kretprobes(request_list, ARRAY_SIZE(requests));
+	tracepoint_probe_unregister(page_free, on_page_free, NULL);
 }
 
 static int modules_seen_show(struct seq_file *m, void *unused)
@@ -191,8 +301,8 @@ static int allocations_live_show(struct seq_file *m, void *unused)
 
 	for (i = 0; live && i < TABLE_SIZE; i++)
 		if (table[i].object && table[i].object != TOMBSTONE)
-			seq_printf(m, "%#lx %zu\n", table[i].call_site,
-				   table[i].bytes);
+			seq_printf(m, "%#lx %zu %s\n", table[i].call_site,
+				   table[i].bytes, table[i].kind);
 	if (missed)
 		seq_printf(m, "missed %u\n", missed);
 	return 0;
@@ -217,12 +327,17 @@ static int __init witness_init(void)
 	err = register_trace_kmem_cache_free(on_cache_free, NULL);
 	if (err)
 		goto out_kfree;
+	err = watch_pages();
+	if (err)
+		goto out_cache_free;
 	seen_file = debugfs_create_file("modules-seen", 0400, NULL, NULL,
 					&modules_seen_fops);
 	live_file = debugfs_create_file("allocations-live", 0400, NULL, NULL,
 					&allocations_live_fops);
 	return 0;
 
+out_cache_free:
+	unregister_trace_kmem_cache_free(on_cache_free, NULL);
 out_kfree:
 	unregister_trace_kfree(on_kfree, NULL);
 out_cache_alloc:
@@ -238,6 +353,7 @@ static void __exit witness_exit(void)
 {
 	debugfs_remove(live_file);
 	debugfs_remove(seen_file);
+	unwatch_pages();
 	unregister_trace_kmem_cache_free(on_cache_free, NULL);
 	unregister_trace_kfree(on_kfree, NULL);
 	unregister_trace_kmem_cache_alloc(on_cache_alloc, NULL);

@@ -73,6 +73,19 @@ load common
 	assert_line --regexp '^slab: 1 object, 40 bytes, allocated at trouble:'
 }
 
+@test "pages that a module took from the allocator are found, those that it gave back are not" {
+	local kernel
+	for kernel in stock debug race; do
+		VM_KERNEL=$kernel start
+		VM_KERNEL=$kernel make_trouble pages
+		run -1 vm audit
+		assert_line --regexp '^pages: 1 block, 8192 bytes, allocated at trouble:'
+		assert_line --regexp '^pages: 1 block, 4096 bytes, allocated at trouble:'
+		refute_output --partial 16384
+		vm stop
+	done
+}
+
 @test "an audit kills what still runs in the guest" {
 	start
 	vm run sh -c 'sleep 1000 >/dev/null 2>&1 &'

@@ -2,7 +2,7 @@
 /*
  * trouble.ko - does on load what code in ring 0 can do to a grader.
  *
- *	insmod trouble.ko what=spin|reset|flood|eat|kill|leak|none
+ *	insmod trouble.ko what=spin|reset|flood|eat|kill|leak|pages|none
  *	insmod trouble.ko what=warn|bounds|locks|sleep|shift|race \
  *		[hide=level|console]
  */
@@ -72,6 +72,14 @@ static void kill_agent(void)
 static void leak(void)
 {
 	leaked = kmalloc(40, GFP_KERNEL);
+}
+
+static void leak_pages(void)
+{
+	leaked = (int *)__get_free_pages(GFP_KERNEL, 1);
+	leaked = (int *)alloc_page(GFP_KERNEL);
+	__free_pages(alloc_pages(GFP_KERNEL, 2), 2);
+	free_page(get_zeroed_page(GFP_KERNEL));
 }
 
 static void warn(void)
@@ -171,12 +179,19 @@ static const struct {
 	const char *name;
 	void (*make)(void);
 } troubles[] = {
-	{ "spin", spin },	{ "reset", reset },
-	{ "flood", flood },	{ "eat", eat },
-	{ "kill", kill_agent }, { "leak", leak },
-	{ "warn", warn },	{ "bounds", bounds },
-	{ "locks", locks },	{ "sleep", sleep_in_atomic },
-	{ "shift", shift },	{ "race", race },
+	{ "spin", spin },
+	{ "reset", reset },
+	{ "flood", flood },
+	{ "eat", eat },
+	{ "kill", kill_agent },
+	{ "leak", leak },
+	{ "pages", leak_pages },
+	{ "warn", warn },
+	{ "bounds", bounds },
+	{ "locks", locks },
+	{ "sleep", sleep_in_atomic },
+	{ "shift", shift },
+	{ "race", race },
 };
 
 static int __init trouble_init(void)
