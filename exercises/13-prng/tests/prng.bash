@@ -1,6 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # bats sets output, stderr and status
 # What the tests of this exercise share.
 
+load ../../lib/io
+
 SIZE=1048576 # bytes in a stream
 export SIZE
 
@@ -29,37 +31,7 @@ prng_ready() {
 	prng_nodes
 }
 
-# io OPERATION... - makes the system calls in one guest process
-#
-# $output has a line for each; it is printed too, for the report of a failure.
-io() {
-	run --separate-stderr vm_run io "$@"
-	printf '%s\n' "$output" "$stderr"
-	assert_equal "$status" 0
-}
-
-# results - what the calls of the last io returned, on one line
-results() {
-	awk '{ sub(/.* = /, ""); print $1 }' <<<"$output" | paste -sd ' '
-}
-
-# bytes - what the reads of the last io brought, joined, in hex
-bytes() {
-	sed -n 's/^p\{0,1\}read.* = [0-9]* \([0-9a-f]*\)$/\1/p' <<<"$output" | tr -d '\n'
-}
-
 # stream SEED OFFSET LENGTH [FILE] - the right bytes in hex, or FILE held against them
 stream() {
 	/usr/bin/python3 -I -S "$BATS_TEST_DIRNAME/stream.py" "$@"
-}
-
-# fail_call FUNCTION ERROR [OPTION...] - the next call by a module returns ERROR
-fail_call() {
-	vm_helper failfn
-	vm_insmod failfn "function=$1" "error=$2" "${@:3}"
-}
-
-# errno_name NUMBER - ENOMEM for 12
-errno_name() {
-	/usr/bin/python3 -I -S -c 'import errno, sys; print(errno.errorcode[int(sys.argv[1])])' "$1"
 }

@@ -327,9 +327,34 @@ static struct result do_mknod(const struct op *op)
 	return status(mknod(op->word[1], S_IFCHR | 0600, device));
 }
 
+/* clock: the guest's own clock, which began at boot and never jumps. */
+static struct result do_clock(const struct op *op)
+{
+	struct timespec now;
+
+	(void)op;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return status(now.tv_sec * 1000000 + now.tv_nsec / 1000);
+}
+
+/* tick: returns right after jiffies has moved on, with which this clock moves. */
+static struct result do_tick(const struct op *op)
+{
+	struct timespec first, now, step;
+
+	(void)op;
+	clock_getres(CLOCK_MONOTONIC_COARSE, &step);
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &first);
+	do
+		clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	while (now.tv_nsec == first.tv_nsec);
+	return status(step.tv_nsec / 1000);
+}
+
 static struct result do_help(const struct op *op);
 
 static const struct command commands[] = {
+	{ "clock", 1, do_clock, "clock                in us" },
 	{ "close", 1, do_close, "close [FD]" },
 	{ "dup", 1, do_dup, "dup                  and use the copy" },
 	{ "help", 1, do_help, "help" },
@@ -347,6 +372,8 @@ static const struct command commands[] = {
 	{ "readv", 3, do_readv, "readv N M" },
 	{ "rmmod", 2, do_rmmod, "rmmod NAME" },
 	{ "sleep", 2, do_sleep, "sleep MS" },
+	{ "tick", 1, do_tick,
+	  "tick                 waits for one; its length in us" },
 	{ "use", 2, do_use, "use FD               for the calls that follow" },
 	{ "write", 1, do_write, "write TEXT" },
 	{ "write-bad", 2, do_write_bad, "write-bad N          from no memory" },
