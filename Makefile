@@ -5,7 +5,7 @@ PYTHON ?= /usr/bin/python3
 GRADER := $(PYTHON) -E -s -X pycache_prefix=build/cache/python -m grader
 
 # Verbs that take exercises: what follows on the command line is data, not a goal.
-TAKES_N := exercise grade watch hint reset status shell skeletons
+TAKES_N := exercise grade watch hint reset status shell play skeletons
 LATER := gdb submit collect grade-class gradebook similar handouts release
 VERBS := help setup lint check bench debug-kernel $(TAKES_N) $(LATER)
 VERB := $(firstword $(MAKECMDGOALS))
@@ -50,6 +50,9 @@ status: ## a table of your progress
 
 shell: ## N: a root shell in a VM with the module at hand
 	$(GRADER) shell $(call option,SOURCE,source) $(call option,KERNEL,kernel) $(words)
+
+play: ## N: play a melody on your keyboard, 14, and hear it [SOURCE=]
+	$(GRADER) play $(call option,SOURCE,source) $(words)
 
 check: ## test the course itself: lint, unit tests, vm/, exercises
 	$(GRADER) check

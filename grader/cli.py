@@ -11,6 +11,7 @@ from grader import (
     catalog,
     course,
     kernels,
+    play,
     report,
     results,
     setup,
@@ -201,6 +202,17 @@ def shell_verb(
     if kernel in chosen.kernels:
         kernels.ensure(house, [kernel], report.make_console())
     return student.shell(house, chosen, source, kernel)
+
+
+@verbs.command("play")
+@exercise_argument
+@click.option("--source", metavar="solution|DIR")
+@click.pass_obj
+def play_verb(house: House, exercise: str | None, source: str | None) -> int:
+    """Play a melody on the kernel's keyboard, and hear it."""
+    chosen = catalog.select_one(house, exercise, "play")
+    setup.build_engine(house)
+    return play.play(house, chosen, source)
 
 
 @verbs.command("skeletons")
