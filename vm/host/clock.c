@@ -14,9 +14,11 @@ long long clock_ms(void)
 }
 
 /*
- * Sums /proc/PID/task/TID/schedstat, whose words are nanoseconds on a CPU,
+ * From /proc/PID/task/TID/schedstat, whose words are nanoseconds on a CPU,
  * nanoseconds spent waiting for one, and time slices
- * (Documentation/scheduler/sched-stats.rst).
+ * (Documentation/scheduler/sched-stats.rst).  Threads run side by side, so time
+ * on a CPU adds up; but they also wait side by side, and what the process lost
+ * is what the one that waited longest did: a sum can pass faster than time.
  */
 static void scheduled_ns(pid_t pid, unsigned long long *on_cpu,
 			 unsigned long long *waiting)
@@ -39,7 +41,8 @@ static void scheduled_ns(pid_t pid, unsigned long long *on_cpu,
 			continue;
 		if (fscanf(stat, "%llu %llu", &ran, &waited) == 2) {
 			*on_cpu += ran;
-			*waiting += waited;
+			if (waited > *waiting)
+				*waiting = waited;
 		}
 		fclose(stat);
 	}
