@@ -23,6 +23,7 @@ IN_WORDS = re.compile(
     r"(?<=\w)\+0x[0-9a-f]+/0x[0-9a-f]+ \[\w+\]|"
     r"\b\w+:\.[a-z.]*text\+0x[0-9a-f]+ \((\S+:\d+)\)"
 )
+ADDRESS = re.compile(r"\+0x[0-9a-f]+/0x[0-9a-f]+ \[|text\+0x")
 SYMBOL = re.compile(r"([0-9a-f]+) .{7} (\.\S*text\S*)\t[0-9a-f]+ (?:\.hidden )?(\S+)")
 OWN = re.compile(re.escape(sandbox.INSIDE) + r"/([^/:]+):(\d+)")
 MOST = 40  # addresses looked up for one report
@@ -45,8 +46,14 @@ class Decoder:
         decoded = "\n".join(self.decode(tuple(text.split("\n"))))
         return IN_WORDS.sub(lambda match: match[1] or "", decoded)
 
+    def decode_text(self, text: str) -> str:
+        """A text of many lines, decoded; only lines with an address cost anything."""
+        if not ADDRESS.search(text):
+            return text
+        return "\n".join(self.decode(tuple(text.split("\n"))))
+
     def _decode_line(self, line: str) -> str:
-        exact = "RIP" in line
+        exact = "RIP" in line or "WARNING: CPU" in line
 
         def in_function(match: re.Match[str]) -> str:
             function, offset, module = match[1], int(match[2], 16), match[3]
