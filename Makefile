@@ -5,7 +5,7 @@ PYTHON ?= /usr/bin/python3
 GRADER := $(PYTHON) -E -s -X pycache_prefix=build/cache/python -m grader
 
 # Verbs that take exercises: what follows on the command line is data, not a goal.
-TAKES_N := exercise grade watch hint reset status shell play skeletons
+TAKES_N := exercise grade watch hint reset status shell play skeletons golden soak
 LATER := gdb submit collect grade-class gradebook similar handouts release
 VERBS := help setup lint check bench debug-kernel $(TAKES_N) $(LATER)
 VERB := $(firstword $(MAKECMDGOALS))
@@ -68,6 +68,12 @@ debug-kernel: ## build the kernel with KASAN and lockdep, once [KERNEL=race: wit
 
 bench: ## measure clones against cold boots; writes build/bench.md
 	$(GRADER) bench
+
+golden: ## [SIN ...]: what the kernels say of each sin, anew, for the parser's tests [KERNEL=]
+	$(GRADER) golden $(call option,KERNEL,kernel) $(words)
+
+soak: ## [SIN ...]: every sin and every solution again and again [KERNEL= RUNS=10 CLEAN=100]
+	$(GRADER) soak $(call option,KERNEL,kernel) $(call option,RUNS,runs) $(call option,CLEAN,clean) $(words)
 
 $(LATER):
 	$(GRADER) $@ $(words)

@@ -16,7 +16,17 @@ from grader.trouble import Terminated, Trouble
 
 # What GNU make tells its children, and would tell the makes that we start.
 MAKE_VARIABLES = ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "GNUMAKEFLAGS")
-OPTION_VARIABLES = ("SOURCE", "KERNEL", "JOBS", "SEED", "JSON", "TEST", "YES")
+OPTION_VARIABLES = (
+    "SOURCE",
+    "KERNEL",
+    "JOBS",
+    "SEED",
+    "JSON",
+    "TEST",
+    "YES",
+    "RUNS",
+    "CLEAN",
+)
 
 
 def terminate(number: int, _frame: FrameType | None) -> None:

@@ -10,12 +10,14 @@ from grader import (
     bench,
     catalog,
     course,
+    golden,
     kernels,
     play,
     report,
     results,
     setup,
     skeletons,
+    soak,
     student,
 )
 from grader.catalog import Exercise
@@ -244,6 +246,32 @@ def bench_verb(house: House) -> int:
     setup.build_engine(house)
     kernels.ensure(house, catalog.KERNELS, report.make_console())
     return bench.bench(house)
+
+
+@verbs.command("golden")
+@click.argument("sins", nargs=-1, metavar="[SIN ...]")
+@click.option("--kernel", metavar="stock|debug|race|all", default="all")
+@click.pass_obj
+def golden_verb(house: House, sins: tuple[str, ...], kernel: str) -> int:
+    """What the kernels say of each sin, anew, for the parser's tests."""
+    setup.build_engine(house)
+    return golden.refresh(house, soak.kernels_there(house, kernel), list(sins))
+
+
+@verbs.command("soak")
+@click.argument("sins", nargs=-1, metavar="[SIN ...]")
+@click.option("--kernel", metavar="stock|debug|race|all", default="all")
+@click.option("--runs", type=click.IntRange(0, 1000), default=10, help="Of each sin.")
+@click.option(
+    "--clean", type=click.IntRange(0, 10000), default=100, help="Of solutions."
+)
+@click.pass_obj
+def soak_verb(
+    house: House, sins: tuple[str, ...], kernel: str, runs: int, clean: int
+) -> int:
+    """The same verdicts again and again: every sin, every solution."""
+    setup.build_engine(house)
+    return soak.soak(house, soak.kernels_there(house, kernel), list(sins), runs, clean)
 
 
 def main(arguments: list[str]) -> int:

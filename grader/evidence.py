@@ -4,14 +4,14 @@ The record comes from the VM's supervisor, outside the guest. Its console text i
 the guest's own; it can only convict, never acquit.
 """
 
-import json
-import re
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from grader.text import clean
+from grader import facts, kinds
+from grader.facts import Frame
+from grader.kinds import Kind, unstamped
+from grader.record import Record, Tripwire
+from grader.splat import WIDTH, Splat, shown, splats
 
-ENDS = ("stopped", "owner", "panic", "reset", "broken", "hang", "exit", "error")
 # Bits of the kernel's taint mask: name of the flag, verdict, what it means.
 # Bits 12 (out of tree) and 13 (unsigned) are set by every module of this course.
 HARMLESS_TAINT = 1 << 12 | 1 << 13
@@ -23,99 +23,8 @@ TAINT = {
     9: ("W", "sanitizer", "the kernel warned"),
     14: ("L", "hang", "a CPU was locked up"),
 }
-CONTEXT_LINES = 24
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A report of the kernel: how it reads, its verdict and the rule it states."""
-
-    pattern: re.Pattern[str]
-    verdict: str
-    rule: str
-
-
-def _kind(pattern: str, verdict: str, rule: str) -> Kind:
-    return Kind(re.compile(pattern), verdict, rule)
-
-
-# The first that matches a line says what the line is.
-KINDS = (
-    _kind(
-        r"BUG: (KASAN|KFENCE): ",
-        "sanitizer",
-        "memory is only touched inside what was allocated, and before it is freed",
-    ),
-    _kind(
-        r"BUG: KCSAN: ",
-        "sanitizer",
-        "what two contexts share is read and written under a lock, or atomically",
-    ),
-    _kind(
-        r"BUG: (sleeping function called from|scheduling while atomic)",
-        "sanitizer",
-        "nothing sleeps under a spinlock or in an interrupt",
-    ),
-    _kind(
-        r"watchdog: BUG: soft lockup|rcu: INFO: rcu_\w+ (self-)?detected|"
-        r"NMI watchdog:",
-        "hang",
-        "the kernel never loops without letting others run",
-    ),
-    _kind(
-        r"INFO: task \S+ blocked for more than",
-        "hang",
-        "a lock that is taken is released, and what is waited for comes",
-    ),
-    _kind(
-        r"WARNING: possible (circular locking|recursive locking|irq lock inversion)|"
-        r"WARNING: inconsistent lock state|WARNING: bad unlock balance|"
-        r"WARNING: held lock freed|WARNING: suspicious RCU usage|"
-        r"BUG: (MAX_LOCK|spinlock|rwlock)|DEBUG_LOCKS_WARN_ON",
-        "sanitizer",
-        "locks are initialised, taken in one order, and given back by their taker",
-    ),
-    _kind(
-        r"UBSAN: ", "sanitizer", "no undefined behaviour: indices and shifts in range"
-    ),
-    _kind(
-        r"list_(add|del) corruption|slab error|BUG \S+ \(|refcount_t: ",
-        "sanitizer",
-        "an object is linked, freed and counted exactly as often as it is used",
-    ),
-    _kind(
-        r"BUG: |Oops: |general protection fault|kernel BUG at|invalid opcode: |"
-        r"divide error: |stack segment: |double fault|Unable to handle kernel|"
-        r"Kernel panic - not syncing",
-        "oops",
-        "a module never makes the kernel fault: pointers are checked before use",
-    ),
-    _kind(
-        r"\S+ invoked oom-killer: |Out of memory: Killed process",
-        "oops",
-        "a module never uses up the machine's memory",
-    ),
-    _kind(
-        r"WARNING: CPU: \d+ PID: ",
-        "sanitizer",
-        "the kernel's own assertions hold: interfaces are called as documented",
-    ),
-    _kind(
-        r"proc_dir_entry '.*' already registered|"
-        r"sysfs: cannot create duplicate|kobject_add_internal failed",
-        "sanitizer",
-        "every name is registered once, and unregistered by the same hand",
-    ),
-)
+MOST_LEFT = 24  # lines of an audit that are quoted
 REPORTS = {"hang", "oops", "sanitizer"}
-# A prefix of dmesg: time, and with CONFIG_PRINTK_CALLER the caller.
-STAMP = re.compile(r"(?:<\d+>)?(?:\[\s*\d+\.\d+\](?:\[\s*[TC]\d+\])? ?)?")
-REPORT_START = re.compile(r"-+\[ cut here \]-+|=+\s*$")
-REGISTER = re.compile(
-    r"(?:RSP|R[A-D]X|RBP|R\d\d|[CDF]S|[CF]R\d|GS|PKRU|DR\d|Code|PGD|Call Trace|"
-    r"Modules linked in|Hardware name)\b|\s*</?(?:TASK|NMI)>|#PF: "
-)
-
 
 # What the kernel says to the NMI by which the host ends a hang.
 HOST_NMI = "NMI: "
@@ -125,130 +34,50 @@ TRIPWIRES = {
     "oops_enter": ("oops", "the kernel oopsed"),
     "__warn": ("sanitizer", "the kernel warned of a state that must not be"),
     "panic": ("oops", "the kernel panicked"),
-    "print_modules": ("oops", "the kernel reported a fault"),
+    "print_modules": ("sanitizer", "the kernel reported a fault"),
     "slab_bug": ("sanitizer", "SLUB found its memory overwritten"),
     "kasan_report": ("sanitizer", "KASAN reported a bad access"),
+    "kasan_report_invalid_free": ("sanitizer", "KASAN reported a bad free"),
     "debug_locks_off": ("sanitizer", "lockdep reported a wrong use of locks"),
+    "dump_stack_lvl": ("sanitizer", "the kernel reported something, with a backtrace"),
+    "kcsan_report_known_origin": ("sanitizer", "KCSAN reported a race"),
+    "kcsan_report_unknown_origin": ("sanitizer", "KCSAN reported a race"),
 }
 
 
 @dataclass(frozen=True)
-class Tripwire:
-    """A function of the kernel's own reporting that was called, with its first
-    arguments; `caller` is a hexadecimal address."""
-
-    function: str
-    arguments: tuple[int, ...] = ()
-    caller: str = ""
-
-
-@dataclass(frozen=True)
-class Record:
-    """What a supervisor wrote when its VM ended; see vm/. Sizes in KiB, seconds."""
-
-    name: str
-    end: str
-    detail: str = ""
-    kernel: str = "stock"
-    release: str = ""
-    taint: int | None = None
-    tripwires: tuple[Tripwire, ...] = ()
-    audit_clean: bool | None = None
-    findings: tuple[str, ...] = ()
-    backtrace: str = ""
-    seconds: float = 0.0
-    cpu_seconds: float = 0.0
-    peak_kib: int = 0
-    console_dropped: int = 0
-    console: str = ""
-
-
-@dataclass(frozen=True)
 class Finding:
-    """One thing the kernel held against the module, with the lines that show it."""
+    """One thing the kernel held against the module, with the lines that show it;
+    `kind` is one of kinds.toml, or empty, and `facts` are lines `word: what`."""
 
     verdict: str
     message: str
     rule: str
     lines: tuple[str, ...] = field(default=())
+    kind: str = ""
+    why: str = ""
+    facts: tuple[str, ...] = ()
 
 
-def parse(text: str) -> Record:
-    """A Record from its JSON; raises ValueError when it is not one of schema 1."""
-    table = json.loads(text)
-    if not isinstance(table, dict) or table.get("schema") != 1:
-        raise ValueError("not a VM's evidence of schema 1")
-    if table.get("end") not in ENDS:
-        raise ValueError(f"unknown end of a VM: {table.get('end')!r}")
-    audit: dict[str, Any] | None = table.get("audit")
-    taint = table.get("taint")
-    return Record(
-        name=str(table.get("name", "")),
-        end=str(table["end"]),
-        detail=clean(str(table.get("detail", ""))),
-        kernel=str(table.get("kernel", "")),
-        release=str(table.get("release", "")),
-        taint=taint if type(taint) is int else None,
-        tripwires=tuple(_tripwire(entry) for entry in table.get("tripwires") or ()),
-        audit_clean=None if audit is None else audit.get("clean") is True,
-        findings=tuple(clean(str(f)) for f in (audit or {}).get("findings") or ()),
-        backtrace=clean(str(table.get("backtrace") or "")),
-        seconds=float(table.get("seconds") or 0),
-        cpu_seconds=float(table.get("cpu_seconds") or 0),
-        peak_kib=int(table.get("peak_kib") or 0),
-        console_dropped=int(table.get("console_dropped") or 0),
-        console=clean(str(table.get("console") or "")),
-    )
-
-
-def _tripwire(entry: Any) -> Tripwire:
-    if not isinstance(entry, dict):
-        raise ValueError("a tripwire that is no object")
-    arguments = tuple(int(number) for number in entry.get("args") or ())
-    return Tripwire(str(entry.get("function")), arguments, str(entry.get("caller")))
-
-
-def unstamped(line: str) -> str:
-    """A line of the kernel's log without its time and caller."""
-    return STAMP.sub("", line, count=1)
+def explained(
+    kind: Kind, message: str, lines: tuple[str, ...] = (), known: tuple[str, ...] = ()
+) -> Finding:
+    """A Finding with what `kind` has to teach."""
+    return Finding(kind.verdict, message, kind.rule, lines, kind.name, kind.why, known)
 
 
 def scan(console: str) -> list[Finding]:
     """The kernel's reports in a console text, in order, one a kind."""
-    lines = console.split("\n")
-    found: list[Finding] = []
-    for number, line in enumerate(lines):
-        kind = classify(line)
-        if kind is None or any(kind.rule == other.rule for other in found):
-            continue
-        report = _report(lines, number)
-        message = unstamped(line).strip()
-        found.append(Finding(kind.verdict, message, kind.rule, report))
-    return found
+    return [_finding(splat) for splat in splats(console)]
 
 
-def classify(line: str) -> Kind | None:
-    """What report `line` begins; None for an ordinary line."""
-    for kind in KINDS:
-        if kind.pattern.match(unstamped(line)):
-            return kind
-    return None
-
-
-def _report(lines: list[str], start: int) -> tuple[str, ...]:
-    """The lines of the report that line `start` is the headline of: at most
-    CONTEXT_LINES, without registers and code bytes."""
-    kept: list[str] = []
-    for line in lines[start : start + 4 * CONTEXT_LINES]:
-        text = unstamped(line).rstrip()
-        if kept and (REPORT_START.match(text) or text.startswith("---[ end")):
-            break
-        unsure = text.lstrip().startswith("? ")  # of the stack, not of the call chain
-        if text and not unsure and not REGISTER.match(text):
-            kept.append(text[:200])
-        if len(kept) == CONTEXT_LINES:
-            break
-    return tuple(kept)
+def _finding(splat: Splat) -> Finding:
+    return explained(
+        splat.kind,
+        facts.headline(splat),
+        shown(splat.lines),
+        tuple(facts.of(splat)),
+    )
 
 
 def taint_findings(mask: int) -> list[Finding]:
@@ -260,9 +89,9 @@ def taint_findings(mask: int) -> list[Finding]:
                 bit, ("?", "sanitizer", "the kernel is tainted")
             )
             rule = "a module leaves the kernel untainted"
-            found.append(
-                Finding(verdict, f"{meaning} (taint bit {bit}, {letter})", rule)
-            )
+            text = f"{meaning} (taint bit {bit}, {letter})"
+            kind = "unseen" if verdict in REPORTS else ""
+            found.append(Finding(verdict, text, rule, kind=kind))
     return found
 
 
@@ -271,20 +100,23 @@ def tripwire_findings(wire: Tripwire) -> list[Finding]:
     if wire.function == "add_taint" and wire.arguments:
         return taint_findings(1 << (wire.arguments[0] & 63))
     verdict, message = TRIPWIRES.get(wire.function, ("sanitizer", wire.function))
-    text = f"{message} (seen from outside, called from {wire.caller})"
-    return [Finding(verdict, text, "the kernel has nothing to report")]
+    seen = f"seen: {wire.function}() was called, from {wire.caller}"
+    told = explained(kinds.named("unseen"), message, known=(seen,))
+    return [replace(told, verdict=verdict)]
 
 
 def end_findings(record: Record) -> list[Finding]:
     """What the way in which a VM ended says about the module in it."""
     if record.end == "hang":
-        rule = "every call returns, and nothing loops with interrupts off"
-        text = record.detail or "no answer within the deadline"
-        lines = _report(_without_nmi(record.backtrace.split("\n")), 0)
-        return [Finding("hang", text, rule, lines)]
+        lines = _of_interest(_without_nmi(_unstamped(record.backtrace)))
+        stuck = facts.frames("\n".join(lines))
+        kind = _hang(lines)
+        text = facts.sentence(stuck[0] if stuck else Frame(), kind.says)
+        known = (f"deadline: {record.detail or 'no answer in time'}",)
+        return [explained(kind, text, shown(tuple(lines)), known)]
+    died = kinds.named("died")
     if record.end == "panic":
-        rule = "a module never makes the kernel fault: pointers are checked before use"
-        return [Finding("oops", record.detail or "the kernel panicked", rule)]
+        return [explained(died, record.detail or "the kernel panicked")]
     if record.end == "reset":
         rule = "a module never resets the machine"
         return [Finding("oops", record.detail or "the machine was reset", rule)]
@@ -292,6 +124,26 @@ def end_findings(record: Record) -> list[Finding]:
         rule = "a module leaves the memory of others alone"
         return [Finding("oops", record.detail or "the agent broke down", rule)]
     return []
+
+
+def leak_findings(record: Record) -> list[Finding]:
+    """What the audit after the test found: one Finding for all of it."""
+    if record.audit_clean is not False:
+        return []
+    left = record.findings[:MOST_LEFT] or ("something",)
+    found = [facts.left_behind(line) for line in left]
+    frame, text = found[0]
+    name = {"slab": "leak-slab", "vmalloc": "leak-vmalloc"}.get(
+        text.partition(":")[0], "leak"
+    )
+    place = f"{frame.place}: " if frame.place else ""
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    lines = tuple(_allocated(*one) for one in found) if len(found) > 1 else ()
+    return [explained(kinds.named(name), f"{place}left behind: {text}{more}", lines)]
+
+
+def _allocated(frame: Frame, text: str) -> str:
+    return f"{text}, from {frame.place}" if frame.place else text
 
 
 def _news(
@@ -305,11 +157,41 @@ def _news(
     return [finding for finding in more if finding.verdict not in told]
 
 
+def _hang(lines: list[str]) -> Kind:
+    """What keeps a task or a CPU, by a hang's backtrace."""
+    tasks, cpu = _parts(lines)
+    busy = next((n for n, line in enumerate(cpu) if facts.frames(line)), None)
+    if busy is not None:
+        on_the_way = "\n".join(cpu[: busy + 1])
+        name = "hang-spinlock" if "spin_lock" in on_the_way else "hang-loop"
+    else:
+        name = "hang-wait" if facts.frames("\n".join(tasks)) else "hang"
+    return kinds.named(name)
+
+
+def _parts(lines: list[str]) -> tuple[list[str], list[str]]:
+    """The tasks that sleep, and where the CPU was; either may be missing."""
+    cpu = lines.index("CPU:") if "CPU:" in lines else len(lines)
+    return lines[:cpu], lines[cpu:]
+
+
+def _unstamped(text: str) -> list[str]:
+    lines = [unstamped(line).rstrip()[:WIDTH] for line in text.split("\n")]
+    return [line.removeprefix("[<0>] ") for line in lines]
+
+
+def _of_interest(lines: list[str]) -> list[str]:
+    """A hang's backtrace without that of a CPU that did something else."""
+    tasks, cpu = _parts(lines)
+    asleep = facts.frames("\n".join(tasks)) and not facts.frames("\n".join(cpu))
+    return tasks if asleep else lines
+
+
 def _without_nmi(lines: list[str]) -> list[str]:
     """A hang's backtrace without the way from the host's NMI to the panic."""
     start = next((n for n, line in enumerate(lines) if HOST_NMI in line), len(lines))
     end = next(
-        (n for n in range(start, len(lines)) if unstamped(lines[n]).startswith("RIP")),
+        (n for n in range(start, len(lines)) if lines[n].startswith("RIP")),
         start,
     )
     return lines[:start] + lines[end:]
@@ -318,7 +200,7 @@ def _without_nmi(lines: list[str]) -> list[str]:
 def findings(record: Record) -> list[Finding]:
     """All that the host holds against the module in one VM, leaks last."""
     if record.end == "hang":  # what follows the host's own NMI says nothing new
-        found = end_findings(record) + scan(record.console.partition(HOST_NMI)[0])
+        found = scan(record.console.partition(HOST_NMI)[0]) + end_findings(record)
         record = replace(record, tripwires=())
     else:
         found = scan(record.console)  # first, since these say why
@@ -330,10 +212,12 @@ def findings(record: Record) -> list[Finding]:
     if record.console_dropped:
         text = f"the console overflowed: {record.console_dropped} bytes were dropped"
         found.append(Finding("fail", text, "a module logs sparingly"))
-    if record.audit_clean is False:
-        rule = "what is allocated or registered is gone after rmmod"
-        text = "left behind: " + (
-            record.findings[0] if record.findings else "something"
-        )
-        found.append(Finding("leak", text, rule, record.findings[:CONTEXT_LINES]))
-    return found
+    return found + leak_findings(record)
+
+
+def cause(found: list[Finding], worst: Finding) -> Finding:
+    """The finding that explains `worst`: of the kernel's reports the first, since
+    what follows is often its child."""
+    if worst.verdict not in ("hang", "oops"):
+        return worst
+    return next((f for f in found if f.verdict in REPORTS and f.kind), worst)

@@ -103,7 +103,7 @@ def grade(
             tests = [case.test for case in cases if case.kernel == name]
             run.make_template(house, exercise, name, tests)
         watcher.doing("testing")
-        with run_folder(house, exercise, keep=keep) as folder:
+        with run_folder(house, exercise if keep else None) as folder:
             rows = run_all(cases, beds, options, watcher, folder)
     except (build.BuildFailed, Refused) as failure:
         check_space(house)  # a full disk is not its author's fault
@@ -176,8 +176,8 @@ def make_bed(house: House, exercise: Exercise, hand_in: HandIn, kernel: str) -> 
 
 
 @contextmanager
-def run_folder(house: House, exercise: Exercise, keep: bool) -> Iterator[Path]:
-    """A folder for this run; where `keep`, it stays as `last-run` of the exercise,
+def run_folder(house: House, keep: Exercise | None) -> Iterator[Path]:
+    """A folder for this run; it stays as `last-run` of the exercise `keep`, if any,
     for those who debug a test.
 
     Folders of graders that are gone are removed.
@@ -199,7 +199,7 @@ def run_folder(house: House, exercise: Exercise, keep: bool) -> Iterator[Path]:
         yield folder
     finally:
         if keep:
-            last = house.work(exercise.name) / "last-run"
+            last = house.work(keep.name) / "last-run"
             last.parent.mkdir(parents=True, exist_ok=True)
             shutil.rmtree(last, ignore_errors=True)
             shutil.move(folder, last)
@@ -244,29 +244,43 @@ def run_all(
 def run_one(bed: run.Bed, case: Case, options: Options, folder: Path) -> TestResult:
     """Runs one case, once more when the grader itself was at fault."""
     seconds = 0.0
+    decoder = Decoder(bed.modules / "debug")
     for number in range(ATTEMPTS):
         tried = run.attempt(
             bed, case.test, options.seed, folder.with_name(f"{folder.name}-{number}")
         )
         seconds += tried.seconds
+        tried = located(decoder, tried)
         verdict = judge(case.test, tried)
         if verdict.name != "infra":
             break
-    decoder = Decoder(bed.modules / "debug")
-    evidence = explain(decoder, verdict, tried)
     verdict = replace(verdict, message=decoder.in_words(verdict.message))
-    return row(case, options, verdict, seconds, evidence)
+    return row(case, options, verdict, seconds, explain(verdict, tried))
 
 
-def explain(decoder: Decoder, verdict: Verdict, tried: Attempt) -> list[str]:
-    """The lines of the kernel's log that show `verdict`, with places in the source."""
+def located(decoder: Decoder, tried: Attempt) -> Attempt:
+    """`tried`, where every address in a module is followed by file and line."""
+    records = tuple(
+        replace(
+            record,
+            console=decoder.decode_text(record.console),
+            backtrace=decoder.decode_text(record.backtrace),
+            findings=tuple(decoder.decode(record.findings)),
+        )
+        for record in tried.records
+    )
+    return replace(tried, records=records)
+
+
+def explain(verdict: Verdict, tried: Attempt) -> list[str]:
+    """The lines of the kernel's log that show `verdict`."""
     if verdict.name in ("pass", "infra"):
         return [
             record.detail
             for record in tried.records
             if verdict.name == "infra" and record.detail
         ]
-    return decoder.decode(verdict.lines)
+    return list(verdict.lines)
 
 
 def row(
@@ -282,6 +296,7 @@ def row(
         seconds=round(seconds, 2),
         seed=options.seed,
         message=verdict.message,
+        kind=verdict.kind,
         evidence=tuple(lines),
     )
 

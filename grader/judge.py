@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from grader import tap
 from grader.battery import Test
-from grader.evidence import Finding, Record, findings
+from grader.evidence import Finding, cause, findings
+from grader.record import Record
 
 # From the most to the least important; of several the first is the verdict.
 PRIORITY = ("infra", "hang", "oops", "sanitizer", "fail", "leak", "pass")
@@ -34,12 +35,13 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One of PRIORITY, `blocked` or `build`; why, with the rule that was broken; and
-    the lines of the kernel's log that show it."""
+    """One of PRIORITY, `blocked` or `build`; what happened and the rule that was
+    broken; the lines of the kernel's log that show it; its kind, of kinds.toml."""
 
     name: str
     message: str = ""
     lines: tuple[str, ...] = ()
+    kind: str = ""
 
 
 def judge(test: Test, attempt: Attempt) -> Verdict:
@@ -55,7 +57,9 @@ def judge(test: Test, attempt: Attempt) -> Verdict:
         doubt = _doubt(test, attempt)
         return Verdict("infra", doubt) if doubt else Verdict("pass")
     worst = min(found, key=lambda finding: PRIORITY.index(finding.verdict))
-    return Verdict(worst.verdict, _message(test, worst, result, found), worst.lines)
+    told = cause(found, worst)
+    message = _message(test, told, worst, result, found)
+    return Verdict(worst.verdict, message, told.lines, told.kind)
 
 
 def grader_fault(test: Test, attempt: Attempt) -> str:
@@ -124,10 +128,17 @@ def _failure(test: Test, result: tap.Result, found: list[Finding]) -> Finding:
 
 
 def _message(
-    test: Test, worst: Finding, result: tap.Result, found: list[Finding]
+    test: Test,
+    told: Finding,
+    worst: Finding,
+    result: tap.Result,
+    found: list[Finding],
 ) -> str:
-    """What the report says: the worst finding, how the test fared, the rule."""
-    lines = [worst.message]
+    """What the report says: the finding that explains the rest and what is known of
+    it, how the test fared, why this happens, the rule."""
+    lines = [told.message, *told.facts]
+    if worst is not told:
+        lines += [f"then: {worst.message}"]
     if worst.verdict != "fail":
         lines = [*filter(INJECTED.match, tap.excerpt(result)), *lines]
     if worst.verdict == "fail":
@@ -136,6 +147,7 @@ def _message(
         lines += [line for line in tap.excerpt(result) if line.startswith("failed: ")][
             :1
         ]
-    if worst.rule != test.name:
-        lines.append(f"rule: {worst.rule}")
+    lines += [f"why: {told.why}"] if told.why else []
+    if told.rule != test.name:
+        lines.append(f"rule: {told.rule}")
     return "\n".join(lines)

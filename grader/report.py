@@ -3,8 +3,11 @@
 A progress bar and colours on a terminal, plain lines everywhere else.
 """
 
+import re
 import sys
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.markup import escape
@@ -17,7 +20,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from grader import battery, readme
+from grader import battery, kinds, readme
 from grader.catalog import Exercise
 from grader.grade import Options
 from grader.house import House
@@ -25,6 +28,13 @@ from grader.results import ExerciseResult, TestResult
 
 STYLES = {"pass": "green", "blocked": "yellow", "infra": "magenta"}
 PLAIN_WIDTH = 120
+WIDE = 88  # columns for what is read, not looked up
+INDENT = 4
+COLUMN = 12  # what stands before a folded text
+WORD = re.compile(
+    r"(object|allocated|freed|wanted|held|earlier|given back|access|state|since"
+    r"|deadline|said|checked in|seen|then|why|rule|failed): "
+)
 
 
 def make_console() -> Console:
@@ -73,6 +83,14 @@ class Live:
             self.console.print(escape(line))
 
 
+@contextmanager
+def bar(console: Console, title: str, total: int) -> Iterator[Callable[[], None]]:
+    """A progress bar, on a terminal, for `total` steps; what it gives makes one."""
+    with Live(console) as live:
+        live.bar.reset(live.task, total=total, description=title)
+        yield lambda: live.bar.advance(live.task)
+
+
 def style(verdict: str) -> str:
     """The colour of a verdict."""
     return STYLES.get(verdict, "red")
@@ -100,6 +118,7 @@ class Pages:
     """Where a student reads on about a test: the step of the README, the lecture."""
 
     def __init__(self, house: House, exercise: Exercise) -> None:
+        self.house = house
         self.tests = {test.name: test for test in battery.load(house, exercise)}
         self.path = house.relative(exercise.folder / "README.md")
         try:
@@ -107,22 +126,30 @@ class Pages:
         except OSError:
             text = ""
         self.steps = readme.steps(text)
-        lectures = sorted((house.root / "lectures").glob(f"{exercise.lecture}-*.md"))
-        self.lecture = (
-            house.relative(lectures[0]) if lectures else f"lecture {exercise.lecture}"
-        )
+        self.lecture = self._lecture(exercise.lecture)
 
     def todo(self, name: str) -> int | None:
         """The TODO that a test belongs to."""
         return self.tests[name].todo if name in self.tests else None
 
-    def of(self, todo: int | None) -> str:
-        """Where to read about a TODO."""
+    def of(self, todo: int | None, kind: str = "") -> list[str]:
+        """Where to read about a TODO, and about a report of the kernel."""
+        section = kinds.section(kind)
+        found = []
+        if section:
+            found.append(f'{self._lecture(section.lecture)}, "{section.title}"')
         if todo is None:
-            return f"{self.path}, Behaviour; {self.lecture}"
-        title = self.steps.get(todo, "").partition(" (")[0]
-        title = f" ({title})" if title else ""
-        return f"{self.path}, step {todo}{title}; {self.lecture}"
+            found.append(f"{self.path}, Behaviour")
+        else:
+            title = self.steps.get(todo, "").partition(" (")[0]
+            title = f" ({title})" if title else ""
+            found.append(f"{self.path}, step {todo}{title}")
+        return found if section else [f"{found[0]}; {self.lecture}"]
+
+    def _lecture(self, number: int) -> str:
+        """The page of a lecture, by its number where it is not written yet."""
+        found = sorted((self.house.root / "lectures").glob(f"{number}-*.md"))
+        return self.house.relative(found[0]) if found else f"lecture {number}"
 
 
 def grouped(tests: Iterable[TestResult]) -> list[list[TestResult]]:
@@ -156,7 +183,7 @@ def _show_failure(
             on = f", {test.kernel} kernel" if test.kernel != exercise.kernels[0] else ""
             title = f"[bold {colour}]{test.verdict}[/] [bold]{escape(test.name)}[/]"
             console.print(f"{title} ({lost} points{on})")
-    for line in first.message.split("\n"):
+    for line in told(first.message, console.width if console.is_terminal else WIDE):
         console.print(f"    {escape(line)}")
     if first.evidence:
         console.print("    kernel log:")
@@ -165,8 +192,23 @@ def _show_failure(
     if first.verdict == "build":
         console.print(f"    read:  {escape(pages.path)}\n")
         return
-    console.print(f"    read:  {escape(pages.of(pages.todo(first.name)))}")
+    for number, page in enumerate(pages.of(pages.todo(first.name), first.kind)):
+        console.print(f"    {'       ' if number else 'read:  '}{escape(page)}")
     console.print(f"    again: {escape(replay(exercise, first, options))}\n")
+
+
+def told(message: str, width: int) -> Iterator[str]:
+    """The lines of a message for a screen of `width` columns: words such as why:
+    and rule: stand apart, and what is long is folded below itself."""
+    for line in message.split("\n"):
+        word = WORD.match(line)
+        if not word:
+            yield line
+            continue
+        room = max(40, min(width, WIDE) - INDENT)
+        folded = textwrap.wrap(line[word.end() :], room - COLUMN) or [""]
+        yield f"{word[1] + ':':<{COLUMN}}{folded[0]}"
+        yield from (" " * COLUMN + rest for rest in folded[1:])
 
 
 def replay(exercise: Exercise, test: TestResult, options: Options) -> str:

@@ -20,7 +20,8 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @dataclass(frozen=True)
 class TestResult:
-    """One test on one kernel; `seed` replays it, `points` of `max` were earned."""
+    """One test on one kernel; `seed` replays it, `points` of `max` were earned;
+    `kind` is what the kernel reported, one of kinds.toml, or empty."""
 
     name: str
     kernel: str
@@ -31,6 +32,7 @@ class TestResult:
     seed: int
     message: str = ""
     evidence: tuple[str, ...] = ()
+    kind: str = ""
 
     __test__ = False  # not one of pytest's
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import battery, evidence, process
+from grader import battery, process, record
 from grader.battery import Test
 from grader.build import Kernel
 from grader.catalog import Exercise
@@ -136,7 +136,7 @@ def explain_start(stream: str) -> str:
     return ""
 
 
-def read_records(folder: Path) -> tuple[tuple[evidence.Record, ...], str]:
+def read_records(folder: Path) -> tuple[tuple[record.Record, ...], str]:
     """What the supervisors wrote to `folder`, and what is wrong with it."""
     records = []
     for path in sorted(folder.glob("*.json")):
@@ -144,7 +144,7 @@ def read_records(folder: Path) -> tuple[tuple[evidence.Record, ...], str]:
             if path.stat().st_size > LARGEST_RECORD:
                 return (), f"{path.name}: evidence of {path.stat().st_size} bytes"
             text = path.read_text(encoding="utf-8", errors="replace")
-            records.append(evidence.parse(text))
+            records.append(record.parse(text))
         except (OSError, ValueError) as error:
             return (), f"{path.name}: unreadable evidence: {error}"
     return tuple(records), ""

@@ -8,7 +8,7 @@ import pytest
 from grader import battery, build, grade, helpers, run
 from grader.build import Kernel, Modules
 from grader.catalog import Exercise
-from grader.evidence import Record
+from grader.record import Record
 from grader.grade import Options
 from grader.house import House
 from grader.judge import Attempt

@@ -1,4 +1,5 @@
-"""Modules that misbehave, graded for real: each verdict, and what is left behind.
+"""Modules that attack the grader, graded for real: each verdict, and what is left
+behind. Modules that only make a mistake are in sins/.
 
 A module is hostile/device.h and hostile/NAME.c, joined into one file.
 """
@@ -63,17 +64,12 @@ def left_running(grader: int) -> list[str]:
     "name, expected",
     [
         ("honest", {LOADS: "pass", READS: "pass", UNLOADS: "pass"}),
-        ("oops-at-load", {LOADS: "oops", READS: "oops", UNLOADS: "oops"}),
-        ("oops-at-open", {LOADS: "pass", READS: "oops", UNLOADS: "pass"}),
-        ("oops-at-unload", {LOADS: "oops", READS: "oops", UNLOADS: "oops"}),
         ("spin", {LOADS: "hang", READS: "hang", UNLOADS: "hang"}),
         ("flood", {LOADS: "fail hang", READS: "fail hang"}),
         ("eat-memory", {LOADS: "oops hang", READS: "oops hang"}),
         ("kill-agent", {LOADS: "fail oops hang", UNLOADS: "fail oops hang"}),
         ("forge", {LOADS: "pass", READS: "fail", UNLOADS: "pass"}),
         ("triple-fault", {LOADS: "oops", READS: "oops", UNLOADS: "oops"}),
-        ("leak", {LOADS: "leak", READS: "leak", UNLOADS: "leak"}),
-        ("warn", {LOADS: "pass", READS: "sanitizer", UNLOADS: "pass"}),
     ],
 )
 def test_a_module_gets_what_it_deserves(
@@ -86,15 +82,6 @@ def test_a_module_gets_what_it_deserves(
         assert found[test].verdict in verdicts.split(), found[test]
     assert results.status([result]) == (0 if name == "honest" else 1)
     assert left_running(os.getpid()) == []
-
-
-@pytest.mark.parametrize("name", ["oops-at-open", "spin"])
-def test_the_line_in_the_source_is_named(
-    real: House, exercise: Exercise, name: str
-) -> None:
-    result = graded(real, exercise, name)
-    lines = [line for test in result.tests for line in test.evidence]
-    assert any("[hostile] (hostile.c:" in line for line in lines), lines
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from grader.battery import Test
-from grader.evidence import Record
 from grader.judge import Attempt, judge
+from grader.record import Record
 
 TEST = Test("it reads", Path("a.bats"), 3, 8)
 OK = "1..1\nok 1 it reads\n"
@@ -133,6 +133,7 @@ def test_a_message_says_what_where_and_the_rule() -> None:
     assert told.message.split("\n") == [
         "the kernel panicked",
         "failed: false",
+        "why: The machine ended by itself before the kernel could say where.",
         "rule: a module never makes the kernel fault: pointers are checked before use",
     ]
     told = judge(TEST, Attempt(NOT_OK, 1, False, (LEAKY,), 1.0))

@@ -30,6 +30,7 @@ def test_the_json_is_schema_1() -> None:
         "seed": 7,
         "message": "",
         "evidence": [],
+        "kind": "",
     }
 
 

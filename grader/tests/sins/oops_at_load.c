@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writes through a null pointer when it is loaded.
+ *
+ * by: load
+ * stock: oops null-pointer
+ * debug: oops null-pointer
+ */
+#include "sin.h"
+
+static void write_null(void)
+{
+	WRITE_ONCE(*hidden((int *)8), 1);
+}
+
+static const struct sin sin = {
+	.load = write_null,
+};

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Returns to the program with a spinlock that is still held.
+ *
+ * by: read
+ * stock: sanitizer atomic-schedule
+ * debug: sanitizer lockdep-kept|atomic-schedule|atomic-sleep
+ */
+#include "sin.h"
+
+static DEFINE_SPINLOCK(ring);
+
+static void lock_and_return(void)
+{
+	spin_lock(&ring);
+}
+
+static const struct sin sin = {
+	.read = lock_and_return,
+};
