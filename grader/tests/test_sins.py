@@ -32,7 +32,7 @@ def test_a_sin_gets_the_verdict_that_it_deserves(
     real: House, outcomes: dict[str, dict[str, Outcome]], kernel: str, name: str
 ) -> None:
     if not (real.kernel(kernel) / "release").exists() and not os.environ.get("CI"):
-        pytest.skip(f"no {kernel} kernel here; next: make {kernel}-kernel")
+        pytest.skip(f"no {kernel} kernel here; next: make debug-kernel KERNEL={kernel}")
     if kernel not in outcomes:
         wanted = {sin for on, sin in CASES if on == kernel}
         chosen = [sin for sin in sins.load(real, kernel) if sin.name in wanted]
