@@ -69,8 +69,8 @@ debug-kernel: ## build the kernel with KASAN and lockdep, once [KERNEL=race: wit
 bench: ## measure clones against cold boots; writes build/bench.md
 	$(GRADER) bench
 
-golden: ## [SIN ...]: what the kernels say of each sin, anew, for the parser's tests [KERNEL=]
-	$(GRADER) golden $(call option,KERNEL,kernel) $(words)
+golden: ## [SIN ...]: what the kernels say of each sin, anew, for the parser's tests [KERNEL= TOLD=1]
+	$(GRADER) golden $(if $(TOLD),--told) $(call option,KERNEL,kernel) $(words)
 
 soak: ## [SIN ...]: every sin and every solution again and again [KERNEL= RUNS=10 CLEAN=100]
 	$(GRADER) soak $(call option,KERNEL,kernel) $(call option,RUNS,runs) $(call option,CLEAN,clean) $(words)

@@ -26,6 +26,7 @@ OPTION_VARIABLES = (
     "YES",
     "RUNS",
     "CLEAN",
+    "TOLD",
 )
 
 

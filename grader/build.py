@@ -23,7 +23,9 @@ FLAGS = (
     "-Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-type-limits "
     "-Wno-missing-field-initializers -Werror -fmax-errors=20 -fno-diagnostics-color "
     # A call in tail position leaves its caller in backtraces, and failfn counts it.
-    "-fno-optimize-sibling-calls"
+    "-fno-optimize-sibling-calls "
+    # Lines for addresses, where the kernel itself was built without.
+    "-gdwarf-4"
 )
 # UBSAN is for modules only: all of Linux would take a third longer to build.
 OPTIONS = ["UBSAN_SANITIZE=y"]

@@ -251,9 +251,12 @@ def bench_verb(house: House) -> int:
 @verbs.command("golden")
 @click.argument("sins", nargs=-1, metavar="[SIN ...]")
 @click.option("--kernel", metavar="stock|debug|race|all", default="all")
+@click.option("--told", is_flag=True, help="Only the words, from the logs there are.")
 @click.pass_obj
-def golden_verb(house: House, sins: tuple[str, ...], kernel: str) -> int:
+def golden_verb(house: House, sins: tuple[str, ...], kernel: str, told: bool) -> int:
     """What the kernels say of each sin, anew, for the parser's tests."""
+    if told:
+        return golden.tell_again(house)
     setup.build_engine(house)
     return golden.refresh(house, soak.kernels_there(house, kernel), list(sins))
 

@@ -36,6 +36,7 @@ TRIPWIRES = {
     "panic": ("oops", "the kernel panicked"),
     "print_modules": ("sanitizer", "the kernel reported a fault"),
     "slab_bug": ("sanitizer", "SLUB found its memory overwritten"),
+    "print_report": ("sanitizer", "KASAN reported a bad access"),
     "kasan_report": ("sanitizer", "KASAN reported a bad access"),
     "kasan_report_invalid_free": ("sanitizer", "KASAN reported a bad free"),
     "debug_locks_off": ("sanitizer", "lockdep reported a wrong use of locks"),

@@ -37,6 +37,7 @@ RACING = re.compile(
 )
 LEFT = re.compile(r",? allocated at \w+:\.[a-z.]*text\+0x[0-9a-f]+ \(([^()]+)\)")
 ASSERTED = re.compile(r" at ([\w./-]+:\d+)!?(?: ([\w.]+)\+0x)?")
+MOST = 6  # facts of one report
 TAKEN_BACK = re.compile(r"\.(?:isra|constprop|part|cold)\b.*")
 
 
@@ -107,32 +108,34 @@ def _by(text: str, title: str) -> str:
 def memory(splat: Splat) -> list[str]:
     """KASAN's object: where the access lies, who allocated and who freed it."""
     text = splat.text
-    found = []
-    near = NEAR.search(text)
-    if near:
-        where = {
-            "to the right of": "behind the end",
-            "to the left of": "before the start",
-        }.get(near[2])
-        what = f"{near[3]} bytes"
-        if where and near[1] == "0":
-            found.append(f"object: {what}; the access is right {where}")
-        elif where:
-            found.append(f"object: {what}; the access is {_bytes(near[1])} {where}")
-        else:
-            found.append(f"object: {what}; the access is at byte {near[1]} of it")
-    for match in [VARIABLE.search(text)]:
-        if match:
-            found.append(f"object: the variable {match[1]}")
-    local = LOCAL.search(text)
-    if local and "stack-out-of-bounds" in splat.headline:
-        size = int(local[2]) - int(local[1])
-        found.append(f"object: the local variable {local[3]}, {size} bytes")
+    found = [
+        f"object: {_object(splat.kind.name, *near)}" for near in NEAR.findall(text)
+    ]
+    found += [f"object: the variable {name}" for name in VARIABLE.findall(text)]
+    if "stack-out-of-bounds" in splat.headline:
+        for start, end, name in LOCAL.findall(text):
+            size = int(end) - int(start)
+            found.append(f"object: the local variable {name}, {size} bytes")
     for title, word in (("Allocated by task", "allocated"), ("Freed by task", "freed")):
         frame = _by(text, title)
         if frame:
             found.append(f"{word}: {frame}")
-    return found
+    return found[:MOST]
+
+
+def _object(kind: str, distance: str, side: str, size: str) -> str:
+    """An object of `size` bytes, and where the access of a `kind` of report is."""
+    if side.startswith("to the"):
+        edge = "behind the end" if "right" in side else "before the start"
+        how_far = "right" if distance == "0" else _bytes(distance)
+        return f"{size} bytes; the access is {how_far} {edge}"
+    if kind in ("kasan-double-free", "kasan-invalid-free"):
+        at = f"; the pointer is {_bytes(distance)} into it" if distance != "0" else ""
+        return f"{size} bytes{at}"
+    if kind == "kasan-slab-out-of-bounds":
+        slot = f"a slot of {size} bytes, of which fewer were asked for"
+        return f"{slot}; the access is at byte {distance}"
+    return f"{size} bytes; the access is at byte {distance} of it"
 
 
 def locks(splat: Splat) -> list[str]:
@@ -144,7 +147,7 @@ def locks(splat: Splat) -> list[str]:
         entry = _lock(line, _until_blank(splat.lines[number + 1 :]), title)
         if entry and entry not in found:
             found.append(entry)
-    return found[:6]
+    return found[:MOST]
 
 
 def _title(line: str, before: str) -> str:
@@ -169,7 +172,9 @@ def _lock(line: str, below: list[str], title: str) -> str:
     if released:
         return f"given back: {released[1]}{_at(frames(below[0] if below else ''), '')}"
     match = LOCK.search(line)
-    if not match:
+    if "state was registered at" in line:
+        return f"earlier: taken{_at(frames(chr(10).join(below)), '')}".replace(",", "")
+    if not match or match["name"].startswith(("/", "(")):
         return ""
     if line.startswith("-> #"):
         frame = frames("\n".join(below))

@@ -122,6 +122,20 @@ def refresh(house: House, kernels: list[str], names: list[str]) -> int:
     return 1 if wrong else 0
 
 
+def tell_again(house: House) -> int:
+    """Writes what students are told of the logs that are there, without any VM:
+    enough where only words have changed. Returns the exit status."""
+    known = {sin.name: sin for sin in sins.load(house)}
+    wrong = 0
+    for path in sorted(folder(house).glob("*/*.log")):
+        if path.with_suffix(".txt").exists():
+            record, passed = from_log(path.read_text(encoding="utf-8"))
+            told = outcome(known[path.stem], path.parent.name, record, passed)
+            results.write(path.with_suffix(".txt"), as_told(told))
+            wrong += bool(told.wrong)
+    return 1 if wrong else 0
+
+
 def _write(house: House, outcome: Outcome) -> None:
     """Writes the log and the report of what came out as expected."""
     stem = folder(house) / outcome.kernel / outcome.sin.name

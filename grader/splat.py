@@ -24,6 +24,8 @@ NOISE = re.compile(
     r"|Hardware name|CPU: \d+ PID|Call Trace|Kernel Offset|ORIG_RAX"
     r"|Rebooting)\b|#PF: |RIP: 0033"
     r"|\s*</?(?:TASK|NMI|IRQ|SOFTIRQ)>|\s*\? |-+$|=+$|-+\[ |raw: |flags: |page:"
+    r"|\d+\.\d+\.\d+\S* #\d|other info that|irq event stamp|(?:hard|soft)irqs last"
+    r"|rcu_scheduler_active| *May be due to missing|Free of addr|INFO: lockdep is"
     r"|stack backtrace:|turning off the locking|Oops: |invalid opcode: |NMI: "
 )
 # Functions by which the kernel reports, and the last steps of a system call.

@@ -7,17 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STACKS_MS 1000 /* an agent that lives answers at once */
+#define STACKS_MS 2000 /* of the guest: an agent that lives answers at once */
 #define PANIC_MS 3000 /* an NMI's backtrace takes milliseconds */
 
 /* Asks the agent where tasks sleep; one that cannot answer says enough. */
 static void collect_stacks(struct supervisor *s)
 {
-	long long deadline = clock_ms() + STACKS_MS;
+	pid_t pid = s->guest.machine.pid;
+	long long deadline = fair_clock_ms(pid) + STACKS_MS;
 
 	s->stacks_wanted = 1;
 	frame_add(&s->guest.to_agent, FRAME_STACKS, 0, NULL, 0);
-	while (s->stacks_wanted && clock_ms() < deadline && !s->evidence.end)
+	while (s->stacks_wanted && fair_clock_ms(pid) < deadline &&
+	       !s->evidence.end)
 		supervisor_step(s, 20);
 }
 

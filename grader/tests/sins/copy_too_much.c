@@ -4,7 +4,7 @@
  *
  * by: read
  * stock: oops usercopy
- * debug: oops usercopy
+ * debug: sanitizer kasan-slab-out-of-bounds
  */
 #include "sin.h"
 

@@ -4,7 +4,7 @@
  *
  * by: read
  * stock: oops list
- * debug: oops list
+ * debug: sanitizer list
  */
 #include <linux/list.h>
 

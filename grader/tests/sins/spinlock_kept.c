@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Returns to the program with a spinlock that is still held.
+ * Returns to the program with a spinlock that is still held. On the debug kernel
+ * so many reports follow that the deadline may come first.
  *
  * by: read
  * stock: sanitizer atomic-schedule
- * debug: sanitizer lockdep-kept|atomic-schedule|atomic-sleep
+ * debug: sanitizer|hang lockdep-kept|atomic-schedule|atomic-sleep
  */
 #include "sin.h"
 

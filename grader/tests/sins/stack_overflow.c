@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Calls itself until its stack is used up.
+ * Calls itself until its stack is used up. Not run on the debug kernel, whose
+ * stacks have no guard page behind them.
  *
  * by: read
  * stock: oops stack-overflow
- * debug: oops stack-overflow
  */
 #include "sin.h"
 
