@@ -134,7 +134,7 @@ def leak_findings(record: Record) -> list[Finding]:
     left = record.findings[:MOST_LEFT] or ("something",)
     found = [facts.left_behind(line) for line in left]
     frame, text = found[0]
-    name = {"slab": "leak-slab", "vmalloc": "leak-vmalloc"}.get(
+    name = {"slab": "leak-slab", "pages": "leak-slab", "vmalloc": "leak-vmalloc"}.get(
         text.partition(":")[0], "leak"
     )
     place = f"{frame.place}: " if frame.place else ""
