@@ -1,23 +1,29 @@
-"""Every sin, graded once in a real VM on the kernels that see it."""
+"""Every sin, graded once in a real VM on the first kernel that sees it; `make soak`
+does so on all of them."""
 
 import os
 
 import pytest
 
 from grader import golden, setup, sins
-from grader.catalog import KERNELS
 from grader.house import House, here
 from grader.sins import Outcome
 from grader.trouble import CourseError
 
 pytestmark = pytest.mark.vm
-# Those that hide from a checker, on every kernel; of the others what can be seen.
-CASES = [
-    (kernel, sin.name)
-    for kernel in KERNELS
-    for sin in sins.load(here(), kernel)
-    if sin.expected[kernel].seen or sin.name.startswith("hide_")
-]
+
+
+def cases() -> list[tuple[str, str]]:
+    """Kernel and sin; what hides from a checker is tried on every kernel."""
+    found = []
+    for sin in sins.load(here()):
+        seeing = [kernel for kernel, what in sin.expected.items() if what.seen]
+        hides = sin.name.startswith("hide_")
+        found += [(on, sin.name) for on in (sin.expected if hides else seeing[:1])]
+    return sorted(found)
+
+
+CASES = cases()
 
 
 @pytest.fixture(scope="module")
