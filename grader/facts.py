@@ -37,6 +37,7 @@ RACING = re.compile(
 )
 LEFT = re.compile(r",? allocated at \w+:\.[a-z.]*text\+0x[0-9a-f]+ \(([^()]+)\)")
 ASSERTED = re.compile(r" at ([\w./-]+:\d+)!?(?: ([\w.]+)\+0x)?")
+HELD = re.compile(r"\s*#\d+: ")  # a lock in the list of those that a task holds
 MOST = 6  # facts of one report
 TAKEN_BACK = re.compile(r"\.(?:isra|constprop|part|cold)\b.*")
 
@@ -67,7 +68,8 @@ def culprit(splat: Splat) -> Frame:
     """Where the student's code was when the kernel complained."""
     named = SOURCE.search(splat.headline)
     main = splat.text.partition("Allocated by task")[0]
-    found = frames(splat.headline) + frames(main)
+    calls = "\n".join(line for line in main.split("\n") if not HELD.match(line))
+    found = frames(splat.headline) + frames(calls) + frames(main)
     function = found[0].function if found else ""
     if named:
         inside = [frame for frame in found if frame.place == named["place"]]
