@@ -16,6 +16,7 @@ from grader.trouble import CourseError, Trouble
 
 KERNELS = ("stock", "debug", "race")
 CLOCKS = ("real", "virtual")
+SKELETONS = ("builds", "broken")
 MAX_CPUS = 8
 ONE_CPU = "virtual time is for one CPU"
 PLAIN_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -35,7 +36,8 @@ class Hint:
 @dataclass(frozen=True)
 class Exercise:
     """What exercise.toml says; `timeout` in seconds for one test. On the clock
-    `virtual` sleeping costs nothing, and load on the host is not noticed."""
+    `virtual` sleeping costs nothing, and load on the host is not noticed. A
+    `broken` skeleton is one that the compiler refuses: to mend it is a TODO."""
 
     folder: Path
     title: str
@@ -48,6 +50,7 @@ class Exercise:
     symbols: tuple[str, ...]
     hints: tuple[Hint, ...]
     clock: str = "real"
+    skeleton: str = "builds"
 
     @property
     def name(self) -> str:
@@ -123,7 +126,9 @@ def parse(text: str, shown: str, folder: Path) -> Exercise:
         raise CourseError(f"{shown}:{number}: not TOML: {error}") from error
     fields = _Fields(table, text, shown)
     fields.no_others(
-        "title lecture files modules kernels smp clock timeout symbols hint".split()
+        (
+            "title lecture files modules skeleton kernels smp clock timeout symbols hint"
+        ).split()
     )
     smp = fields.number("smp", 1, MAX_CPUS)
     clock = fields.choice("clock", CLOCKS)
@@ -138,6 +143,7 @@ def parse(text: str, shown: str, folder: Path) -> Exercise:
         kernels=fields.kernels("kernels"),
         smp=smp,
         clock=clock,
+        skeleton=fields.choice("skeleton", SKELETONS),
         timeout=fields.number("timeout", 1, MAX_TIMEOUT),
         symbols=fields.words("symbols", SYMBOL, "kernel symbols; * is a wildcard"),
         hints=fields.hints("hint"),

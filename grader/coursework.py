@@ -1,5 +1,6 @@
 """Checks of one exercise: its folder, its skeleton, its solution, its mutants."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 from grader import battery, mutants, pages, readme, skeletons, stage
@@ -92,9 +93,14 @@ def todos(house: House, exercise: Exercise) -> list[str]:
 
 
 def grade_skeleton(house: House, exercise: Exercise, tally: Tally, seed: int) -> None:
-    """The skeleton builds, loads without crashing and scores next to nothing."""
+    """The skeleton builds, loads without crashing and scores next to nothing; one
+    that is to be broken does not build, and its author learns why."""
     result = run(house, exercise, seed, stage.skeleton(house, exercise))
     name = f"{exercise.name}: the skeleton"
+    if exercise.skeleton == "broken":
+        wrong = unexplained(exercise, result)
+        tally.check(f"{name} does not build, and the report says where", wrong)
+        return
     tally.check(f"{name} builds", unlike(result, "build"))
     tally.check(f"{name} does not crash", unlike(result, "oops", "sanitizer", "hang"))
     tally.check(f"{name} can be graded", unlike(result, "infra"))
@@ -104,6 +110,21 @@ def grade_skeleton(house: House, exercise: Exercise, tally: Tally, seed: int) ->
         high if result.score >= SKELETON_BELOW else [],
         "make these tests need the work of a TODO",
     )
+
+
+def unexplained(exercise: Exercise, result: ExerciseResult) -> list[str]:
+    """What is wrong with the report on a skeleton that is to be broken: a test that
+    ran, or no error of the compiler with its place in a handed-in file."""
+    wrong = [
+        f"{test.verdict}, not build: {test.name}"
+        for test in result.tests
+        if test.verdict != "build"
+    ]
+    files = "|".join(re.escape(name) for name in exercise.files)
+    place = re.compile(rf"^(?:{files}):\d+:\d+: error: ", re.MULTILINE)
+    if not any(place.search(test.message) for test in result.tests):
+        wrong.append(f"no {exercise.files[0]}:LINE:COLUMN: error: in the report")
+    return wrong
 
 
 def grade_solution(house: House, exercise: Exercise, tally: Tally, seed: int) -> None:

@@ -248,7 +248,8 @@ def _show_next(
 ) -> None:
     """The first thing to do now, then the score, which is the last line."""
     failed = [test for test in result.tests if test.verdict not in ("pass", "infra")]
-    if failed and failed[0].verdict != "build" and not options.source:
+    helpful = exercise.skeleton == "broken" or not result.having("build")
+    if failed and helpful and not options.source:
         todos = sorted(filter(None, (pages.todo(test.name) for test in failed)))
         ladder = exercise.ladder(todos[0]) if todos else []
         if ladder:

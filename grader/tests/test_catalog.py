@@ -39,6 +39,7 @@ def test_an_exercise_is_what_its_toml_says(course: House, exercise: Exercise) ->
         ('text = "Look up."', 'txt = "Look up."', 10, "hint: must be tables"),
         ("smp = 1", "smp = 1\ncolour = 3", 7, "colour: unknown field; known: title"),
         ("smp = 1", 'smp = 1\nclock = "wall"', 7, 'must be "real" or "virtual"'),
+        ("smp = 1", 'smp = 1\nskeleton = "odd"', 7, 'must be "builds" or "broken"'),
         ("smp = 1", "smp = 1\nclock = [1]", 7, 'must be "real" or "virtual"'),
         ("smp = 1", 'smp = 2\nclock = "virtual"', 7, "for one CPU; write smp = 1"),
         ("smp = 1", "smp = = 1", 6, "not TOML"),

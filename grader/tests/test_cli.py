@@ -68,12 +68,12 @@ def test_options_arrive_as_they_were_written(real: House) -> None:
 @pytest.mark.parametrize(
     "words, message",
     [
-        (["grade", "13", "--source", "/nonexistent"], "no such folder"),
-        (["grade", "13", "--kernel", "mine"], "has no such kernel"),
-        (["grade", "13", "--test", "nothing of that name"], "no test is called"),
-        (["grade", "13", "--json", "/nonexistent/r.json"], "no such folder"),
-        (["grade", "13", "--jobs", "0"], "0 is not in the range"),
-        (["grade", "13", "--seed", "x"], "not a valid integer"),
+        (["grade", "13-prng", "--source", "/nonexistent"], "no such folder"),
+        (["grade", "13-prng", "--kernel", "mine"], "has no such kernel"),
+        (["grade", "13-prng", "--test", "nothing of that name"], "no test is called"),
+        (["grade", "13-prng", "--json", "/nonexistent/r.json"], "no such folder"),
+        (["grade", "13-prng", "--jobs", "0"], "0 is not in the range"),
+        (["grade", "13-prng", "--seed", "x"], "not a valid integer"),
         (["grade", "--colour"], "No such option"),
         (["dance"], "No such command"),
         (["hint"], "which exercise?"),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import catalog, mutants, pages, readme, skeletons, stage, student
+from grader import catalog, coursework, mutants, pages, readme, skeletons, stage, student
 from grader.catalog import Exercise
 from grader.house import House
 from grader.results import ExerciseResult, TestResult
@@ -156,6 +156,34 @@ def test_hints_go_up_the_ladder(
     student.remember(course, failing("it reads (a + b) [x]?"))
     student.hint(course, exercise)
     assert "TODO 2 has no hints" in capsys.readouterr().out
+
+
+def test_a_broken_skeleton_has_hints_and_must_not_compile(
+    course: House, exercise: Exercise, capsys: pytest.CaptureFixture[str]
+) -> None:
+    test = TestResult("it loads", "stock", "build", 0, 60, 0.1, 1)
+    student.remember(course, ExerciseResult("13-prng", 1.0, (test,)))
+    student.hint(course, exercise)
+    assert "does not build yet" in capsys.readouterr().out
+    broken = replace(exercise, skeleton="broken")
+    student.hint(course, broken)
+    assert "1 of 2: Look up" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "verdict, message, wrong",
+    [
+        ("build", "In function 'f':\nprng.c:3:1: error: no return", []),
+        ("build", "prng.c:3: refused", ["no prng.c:LINE:COLUMN: error: in the report"]),
+        ("fail", "prng.c:3:1: error: told", ["fail, not build: it loads"]),
+    ],
+)
+def test_a_broken_skeleton_is_explained(
+    exercise: Exercise, verdict: str, message: str, wrong: list[str]
+) -> None:
+    test = TestResult("it loads", "stock", verdict, 0, 60, 0.1, 1, message)
+    result = ExerciseResult("13-prng", 1.0, (test,))
+    assert coursework.unexplained(exercise, result) == wrong
 
 
 def test_reset_keeps_what_was_there(

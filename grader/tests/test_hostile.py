@@ -91,7 +91,7 @@ def test_a_module_gets_what_it_deserves(
 def test_a_grader_that_is_killed_leaves_nothing(
     real: House, exercise: Exercise, number: signal.Signals, status: int
 ) -> None:
-    command = ["/usr/bin/python3", "-B", "-m", "grader", "grade", "13"]
+    command = ["/usr/bin/python3", "-B", "-m", "grader", "grade", "13-prng"]
     grader = subprocess.Popen(
         [*command, "--source", "solution"],
         cwd=real.root,

@@ -1,0 +1,46 @@
+# shellcheck shell=bash disable=SC2154 # bats sets output, stderr and status
+# What the tests of this exercise share.
+
+# kdlpdev_major - prints the major of kdlpdev in /proc/devices, nothing without one
+kdlpdev_major() {
+	vm_get /proc/devices - | awk '/^Block/ { exit } $2 == "kdlpdev" { print $1 }'
+}
+
+# kdlpdev_ready [PARAMETER...] - a VM with kdlpdev loaded, nodes /dev/kdlpdev0 to
+# 10, of which the last is one too many, and io at hand
+kdlpdev_ready() {
+	local major nodes=() k
+	vm_load kdlpdev "$@"
+	major=$(kdlpdev_major)
+	[[ $major =~ ^[0-9]+$ ]] || fail '/proc/devices does not show kdlpdev'
+	for k in 0 1 2 3 4 5 6 7 8 9 10; do
+		nodes+=("mknod /dev/kdlpdev$k $major $k")
+	done
+	vm_run io "${nodes[@]}" >/dev/null
+}
+
+# io OPERATION... - makes the system calls in one guest process
+#
+# $output has a line for each; it is printed too, for the report of a failure.
+io() {
+	run --separate-stderr vm_run io "$@"
+	printf '%s\n' "$output" "$stderr"
+	assert_equal "$status" 0
+}
+
+# results - what the calls of the last io returned, on one line
+results() {
+	awk '{ sub(/.* = /, ""); print $1 }' <<<"$output" | paste -sd ' '
+}
+
+# texts - what the reads of the last io brought, joined; a NUL shows as \0
+texts() {
+	local hex
+	hex=$(sed -n 's/^p\{0,1\}read.* = [0-9]* \([0-9a-f]*\)$/\1/p' <<<"$output" | tr -d '\n')
+	printf '%b' "$(sed 's/00/5c30/g; s/../\\x&/g' <<<"$hex")"
+}
+
+# greeting MINOR GUEST - the line that this guest is to read
+greeting() {
+	printf 'hello from kdlpdev%u, guest %u' "$1" "$2"
+}
