@@ -17,6 +17,9 @@ from grader.trouble import CourseError, Trouble
 KERNELS = ("stock", "debug", "race")
 CLOCKS = ("real", "virtual")
 SKELETONS = ("builds", "broken")
+FIELDS = (
+    "title lecture files modules skeleton kernels smp clock timeout symbols hint"
+).split()
 MAX_CPUS = 8
 ONE_CPU = "virtual time is for one CPU"
 PLAIN_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -125,11 +128,7 @@ def parse(text: str, shown: str, folder: Path) -> Exercise:
         number = line[1] if line else len(text.splitlines())
         raise CourseError(f"{shown}:{number}: not TOML: {error}") from error
     fields = _Fields(table, text, shown)
-    fields.no_others(
-        (
-            "title lecture files modules skeleton kernels smp clock timeout symbols hint"
-        ).split()
-    )
+    fields.no_others(FIELDS)
     smp = fields.number("smp", 1, MAX_CPUS)
     clock = fields.choice("clock", CLOCKS)
     if clock == "virtual" and smp > 1:

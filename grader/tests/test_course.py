@@ -1,10 +1,20 @@
 """What the course checks about itself: skeletons, pages, strays, mutants."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from grader import catalog, coursework, mutants, pages, readme, skeletons, stage, student
+from grader import (
+    catalog,
+    coursework,
+    mutants,
+    pages,
+    readme,
+    skeletons,
+    stage,
+    student,
+)
 from grader.catalog import Exercise
 from grader.house import House
 from grader.results import ExerciseResult, TestResult
