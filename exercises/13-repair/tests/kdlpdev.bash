@@ -37,7 +37,7 @@ results() {
 texts() {
 	local hex
 	hex=$(sed -n 's/^p\{0,1\}read.* = [0-9]* \([0-9a-f]*\)$/\1/p' <<<"$output" | tr -d '\n')
-	printf '%b' "$(sed 's/00/5c30/g; s/../\\x&/g' <<<"$hex")"
+	printf '%b' "$(sed 's/../\\x&/g; s/\\x00/\\\\0/g' <<<"$hex")"
 }
 
 # greeting MINOR GUEST - the line that this guest is to read

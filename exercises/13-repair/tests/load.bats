@@ -12,12 +12,15 @@ setup() {
 
 # bats test_tags=points:8,todo:2
 @test "rmmod removes the driver, and insmod brings it back" {
+	local major
 	for _ in first second; do
 		io 'insmod /kdlpdev.ko'
 		assert_equal "$(results)" 0
-		[[ $(kdlpdev_major) ]] || fail '/proc/devices does not show kdlpdev'
-		io 'rmmod kdlpdev'
-		assert_equal "$(results)" 0
+		major=$(kdlpdev_major)
+		[[ $major ]] || fail '/proc/devices does not show kdlpdev'
+		vm_sh "[ -e /dev/kdlpdev0 ] || mknod /dev/kdlpdev0 c $major 0"
+		io 'rmmod kdlpdev' 'open /dev/kdlpdev0 r'
+		assert_equal "$(results)" '0 -ENXIO'
 		assert_equal "$(kdlpdev_major)" ''
 	done
 }
@@ -52,7 +55,7 @@ setup() {
 	vm_insmod failfn function=cdev_del,unregister_chrdev_region error=0,0 nth=-1 \
 		module=kdlpdev
 	vm_unload kdlpdev
-	run -0 vm_get /sys/kernel/debug/failfn -
+	run -0 vm_run cat /sys/kernel/debug/failfn
 	assert_equal "$(awk '{ print $2 }' <<<"$output" | paste -sd ' ')" \
 		'cdev_del unregister_chrdev_region'
 }
