@@ -33,11 +33,13 @@ results() {
 	awk '{ sub(/.* = /, ""); print $1 }' <<<"$output" | paste -sd ' '
 }
 
-# texts - what the reads of the last io brought, joined; a NUL shows as \0
+# texts - what the reads of the last io brought, joined; a byte that is no text
+# shows as \x and its number
 texts() {
 	local hex
 	hex=$(sed -n 's/^p\{0,1\}read.* = [0-9]* \([0-9a-f]*\)$/\1/p' <<<"$output" | tr -d '\n')
-	printf '%b' "$(sed 's/../\\x&/g; s/\\x00/\\\\0/g' <<<"$hex")"
+	printf '%b' "$(sed 's/../<&>/g; s/<0a>/\\n/g; s/<7f>/\\\\x7f/g
+		s/<\([2-7].\)>/\\x\1/g; s/<\(..\)>/\\\\x\1/g' <<<"$hex")"
 }
 
 # greeting MINOR GUEST - the line that this guest is to read
