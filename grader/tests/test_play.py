@@ -45,7 +45,7 @@ def test_the_script_waits_and_writes() -> None:
 
 def test_only_a_keyboard_can_be_played(real: House) -> None:
     done = subprocess.run(
-        ["make", "-s", "play", "13"], cwd=real.root, capture_output=True, text=True
+        ["make", "-s", "play", "13-prng"], cwd=real.root, capture_output=True, text=True
     )
     assert done.returncode == 2
     assert "13-prng makes no sound\nnext: make play 14" in done.stderr

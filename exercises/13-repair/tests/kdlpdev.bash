@@ -1,6 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # bats sets output, stderr and status
 # What the tests of this exercise share.
 
+load ../../lib/io
+
 # kdlpdev_major - prints the major of kdlpdev in /proc/devices, nothing without one
 kdlpdev_major() {
 	vm_get /proc/devices - | awk '/^Block/ { exit } $2 == "kdlpdev" { print $1 }'
@@ -19,27 +21,11 @@ kdlpdev_ready() {
 	vm_run io "${nodes[@]}" >/dev/null
 }
 
-# io OPERATION... - makes the system calls in one guest process
-#
-# $output has a line for each; it is printed too, for the report of a failure.
-io() {
-	run --separate-stderr vm_run io "$@"
-	printf '%s\n' "$output" "$stderr"
-	assert_equal "$status" 0
-}
-
-# results - what the calls of the last io returned, on one line
-results() {
-	awk '{ sub(/.* = /, ""); print $1 }' <<<"$output" | paste -sd ' '
-}
-
 # texts - what the reads of the last io brought, joined; a byte that is no text
 # shows as \x and its number
 texts() {
-	local hex
-	hex=$(sed -n 's/^p\{0,1\}read.* = [0-9]* \([0-9a-f]*\)$/\1/p' <<<"$output" | tr -d '\n')
 	printf '%b' "$(sed 's/../<&>/g; s/<0a>/\\n/g; s/<7f>/\\\\x7f/g
-		s/<\([2-7].\)>/\\x\1/g; s/<\(..\)>/\\\\x\1/g' <<<"$hex")"
+		s/<\([2-7].\)>/\\x\1/g; s/<\(..\)>/\\\\x\1/g' <<<"$(bytes)")"
 }
 
 # greeting MINOR GUEST - the line that this guest is to read
