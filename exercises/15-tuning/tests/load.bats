@@ -1,0 +1,58 @@
+#!/usr/bin/env bats
+# Loading, unloading, and the ways in which loading can fail.
+
+load ../../lib/vm
+load kkey
+
+# bats test_tags=points:2
+@test "loading makes 128 keys that anybody may play, and rmmod removes them" {
+	kkey_ready
+	run -0 vm_sh 'stat -c "%a %F" /dev/kkey* | sort | uniq -c | tr -s " "; ls /dev/kkey127'
+	assert_output ' 128 666 character special file'$'\n''/dev/kkey127'
+	for _ in first second; do
+		vm_unload kkey
+		run -0 vm_run find /dev /sys/class -name 'kkey*'
+		assert_output ''
+		vm_insmod kkey
+	done
+}
+
+# bats test_tags=points:2
+@test "whatever fails while loading, insmod fails with its error and leaves nothing" {
+	local error nth call
+	vm_start
+	vm_helper io
+	vm_put "$MODULES/kkey.ko" /lib/kkey.ko
+	random_between nth 2 128
+	for call in alloc_chrdev_region __class_register cdev_add device_create "device_create nth=$nth"; do
+		random_between error 1 34
+		# shellcheck disable=SC2086 # two words are two arguments
+		fail_call ${call%% *} "-$error" ${call#"${call%% *}"}
+		io 'insmod /lib/kkey.ko' 'insmod /lib/kkey.ko' 'rmmod kkey'
+		assert_equal "$(results)" "-$(errno_name "$error") 0 0"
+		vm_run rmmod failfn
+	done
+	vm_audit
+}
+
+# bats test_tags=points:1
+@test "rmmod is refused while a key is open" {
+	kkey_ready
+	io 'open /dev/kkey7 w' 'rmmod kkey' 'write 1' close 'rmmod kkey'
+	assert_equal "$(results)" '3 -EAGAIN 1 0 0'
+}
+
+# bats test_tags=points:2
+@test "open and the first read give ENOMEM when there is no memory" {
+	local seen='' call
+	kkey_ready
+	for call in $(nm -u "$MODULES/kkey.ko" | grep -owE 'kmalloc_trace|__kmalloc|kvmalloc_node|vmalloc|vzalloc'); do
+		fail_call "$call" 0 nth=0
+		io 'open /dev/kkey1 r' 'read 10'
+		seen+=" $(results)"
+		vm_run rmmod failfn
+	done
+	[[ $seen == *-ENOMEM* ]] || fail "nothing failed:${seen:- kkey.ko allocates nothing}"
+	io 'open /dev/kkey1 rw' 'write 1' 'read 10'
+	assert_equal "$(results)" '3 1 10'
+}

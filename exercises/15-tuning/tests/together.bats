@@ -1,0 +1,38 @@
+#!/usr/bin/env bats
+# Two CPUs at once: nothing is lost, nothing is doubled, nothing is invented.
+
+load ../../lib/vm
+load kkey
+
+setup() { kkey_ready; }
+
+# bats test_tags=points:6,todo:4,kernel:stock
+@test "two writers on two CPUs and a reader lose, double and invent no event" {
+	duet 3000 64 listen
+	run score check "$BATS_TEST_TMPDIR" 64
+	assert_success
+	((($(score events "$BATS_TEST_TMPDIR")) > 20000))
+}
+
+# bats test_tags=points:6,todo:5,needs:hold
+@test "the same holds while the class files are stored to and read all the time" {
+	local refused
+	duet 3000 64 listen tune
+	refused=$output
+	run score check "$BATS_TEST_TMPDIR" 64 1 127
+	assert_success
+	((($(score events "$BATS_TEST_TMPDIR")) > 20000))
+	assert_equal "$(value events)" '0\n'
+	assert_equal "refused $(vm_get "$CLASS/dropped" -)" "$refused"
+}
+
+# bats test_tags=points:3,todo:3,needs:hold
+@test "the recorder is full at exactly 16384 when two writers fill it" {
+	duet 10000 1
+	assert_output "refused $((20000 - ROOM))"
+	run score check-cut "$BATS_TEST_TMPDIR" 64
+	assert_success
+	run -0 score show "$BATS_TEST_TMPDIR/songs"
+	assert_equal "${#lines[@]}" $((ROOM + 1))
+	assert_equal "$(value dropped)" "$((20000 - ROOM))\\n"
+}
