@@ -4,7 +4,9 @@
  *
  *	duet FOLDER [listen] [tune]
  *
- * FOLDER/part0 and FOLDER/part1 have a line a write, "KEY DIGITS".  listen: a
+ * FOLDER/part0 and FOLDER/part1 have a line a write, "KEY DIGITS BLANK", where
+ * BLANK is how many new lines are written behind each digit: they are no events,
+ * but to look at them takes the driver its time.  listen: a
  * third process reads song after song into FOLDER/songs, until all is played,
  * and a write that finds no room is tried again; without, it is given up, and
  * the songs are read at the end.  tune: a fourth one stores into the class files
@@ -31,13 +33,13 @@
 
 #define KEYS 128
 #define MOST_WRITES 32768
-#define LONGEST 128 /* digits in a write, and one byte */
 #define CLASS "/sys/class/kkey/"
 
 struct note {
 	int key;
-	int length;
-	char digits[LONGEST];
+	int events;
+	int length; /* of the text, in bytes */
+	char *text;
 };
 
 /* What the processes share. */
@@ -59,21 +61,35 @@ static int open_or_die(const char *path, int flags)
 	return fd;
 }
 
+/* The text of a write: its digits, each with @blank new lines behind it. */
+static struct note make_note(int key, const char *digits, int blank)
+{
+	struct note note = { .key = key, .events = strlen(digits) };
+	int k;
+
+	note.length = note.events * (1 + blank);
+	note.text = malloc(note.length);
+	if (!note.text)
+		err(1, "no memory for a part");
+	memset(note.text, '\n', note.length);
+	for (k = 0; k < note.events; k++)
+		note.text[k * (1 + blank)] = digits[k];
+	return note;
+}
+
 static int read_part(int who, struct note *notes)
 {
-	char name[16];
+	char name[16], digits[32];
+	int count = 0, key, blank;
 	FILE *file;
-	int count = 0;
 
 	snprintf(name, sizeof(name), "part%d", who);
 	file = fopen(name, "r");
 	if (!file)
 		err(1, "cannot open %s", name);
-	while (count < MOST_WRITES && fscanf(file, "%d %127s", &notes[count].key,
-					     notes[count].digits) == 2) {
-		notes[count].length = strlen(notes[count].digits);
-		count++;
-	}
+	while (count < MOST_WRITES &&
+	       fscanf(file, "%d %31s %d", &key, digits, &blank) == 3)
+		notes[count++] = make_note(key, digits, blank);
 	fclose(file);
 	return count;
 }
@@ -82,15 +98,14 @@ static int read_part(int who, struct note *notes)
 static void play(const int *keys, const struct note *note)
 {
 	for (;;) {
-		ssize_t done =
-			write(keys[note->key], note->digits, note->length);
+		ssize_t done = write(keys[note->key], note->text, note->length);
 
 		if (done == note->length)
 			return;
 		if (done >= 0 || errno != ENOSPC)
 			err(1, "a write of %d bytes gave %zd", note->length,
 			    done);
-		__atomic_add_fetch(&stage->refused, note->length,
+		__atomic_add_fetch(&stage->refused, note->events,
 				   __ATOMIC_SEQ_CST);
 		if (!listening)
 			return;

@@ -58,11 +58,11 @@ score() {
 	/usr/bin/python3 -I -S "$BATS_TEST_DIRNAME/song.py" "$@"
 }
 
-# duet WRITES LONGEST [OPTION...] - two players play what the host has drawn;
-# the songs, and both parts, are in $BATS_TEST_TMPDIR then
+# duet PART PART [OPTION...] - two players play what the host has drawn for each,
+# WRITES:LONGEST:BLANK; the songs, and both parts, are in $BATS_TEST_TMPDIR then
 duet() {
 	local who
-	score parts "$RANDOM" "$1" "$2" "$BATS_TEST_TMPDIR"
+	score parts "$RANDOM" "$BATS_TEST_TMPDIR" "$1" "$2"
 	vm_helper duet
 	vm_run mkdir /tmp/duet
 	for who in 0 1; do

@@ -4,9 +4,10 @@
 
     song.py show FILE                   the tempo, then a line for each event:
                                         DELTA KEY DIGIT VELOCITY
-    song.py parts SEED WRITES LONGEST FOLDER
-                                        draws what two players play, WRITES
-                                        writes each of 1 to LONGEST digits
+    song.py parts SEED FOLDER WRITES:LONGEST:BLANK WRITES:LONGEST:BLANK
+                                        draws what two players play: so many
+                                        writes of 1 to LONGEST digits, each with
+                                        BLANK new lines behind it
     song.py events FOLDER               how many events the parts have
     song.py check FOLDER VELOCITY...    FOLDER/songs holds all of both parts,
                                         at one of the velocities
@@ -99,15 +100,17 @@ def show(path: Path) -> None:
             print(event.delta, event.key, event.digit, event.velocity)
 
 
-def write_parts(seed: int, writes: int, longest: int, folder: Path) -> None:
-    """Draws the parts of both players: a line a write, KEY DIGITS."""
+def write_parts(seed: int, folder: Path, sizes: list[str]) -> None:
+    """Draws the parts of both players: a line a write, KEY DIGITS BLANK."""
     draw = random.Random(seed)
-    for who in (0, 1):
+    for who, size in enumerate(sizes):
+        writes, longest, blank = (int(number) for number in size.split(":"))
         lines = []
         for _ in range(writes):
             key = draw.randrange(SPLIT) + who * SPLIT
-            digits = (draw.choice("01") for _ in range(draw.randint(1, longest)))
-            lines.append(f"{key} {''.join(digits)}\n")
+            length = draw.randint(1, longest)
+            digits = f"{draw.getrandbits(length):0{length}b}"
+            lines.append(f"{key} {digits} {blank}\n")
         (folder / f"part{who}").write_text("".join(lines), encoding="ascii")
 
 
@@ -174,7 +177,7 @@ def main(args: list[str]) -> int:
         if args[0] == "show":
             show(Path(args[1]))
         elif args[0] == "parts":
-            write_parts(int(args[1]), int(args[2]), int(args[3]), Path(args[4]))
+            write_parts(int(args[1]), Path(args[2]), args[3:])
         elif args[0] == "events":
             parts = [read_part(Path(args[1]), who) for who in (0, 1)]
             print(sum(len(digits) for part in parts for _, digits in part))

@@ -8,7 +8,7 @@ setup() { kkey_ready; }
 
 # bats test_tags=points:6,todo:4,kernel:stock
 @test "two writers on two CPUs and a reader lose, double and invent no event" {
-	duet 3000 64 listen
+	duet 800:4:2500 19000:1:0 listen
 	run score check "$BATS_TEST_TMPDIR" 64
 	assert_success
 	((($(score events "$BATS_TEST_TMPDIR")) > 20000))
@@ -17,7 +17,7 @@ setup() { kkey_ready; }
 # bats test_tags=points:6,todo:5,needs:hold
 @test "the same holds while the class files are stored to and read all the time" {
 	local refused
-	duet 3000 64 listen tune
+	duet 800:4:2500 19000:1:0 listen tune
 	refused=$output
 	run score check "$BATS_TEST_TMPDIR" 64 1 127
 	assert_success
@@ -28,7 +28,7 @@ setup() { kkey_ready; }
 
 # bats test_tags=points:3,todo:3,needs:hold
 @test "the recorder is full at exactly 16384 when two writers fill it" {
-	duet 10000 1
+	duet 10000:1:0 10000:1:0
 	assert_output "refused $((20000 - ROOM))"
 	run score check-cut "$BATS_TEST_TMPDIR" 64
 	assert_success

@@ -1,0 +1,99 @@
+# shellcheck shell=bash disable=SC2154 # bats sets output, stderr and status
+# What the tests of this exercise share.
+
+FILES=/sys/class/misc/ledger
+ROOM=1024 # records in the ring
+export ROOM
+
+# ledger_ready - a VM with ledger loaded and the helpers at hand
+ledger_ready() {
+	vm_start
+	vm_helper io
+	vm_load ledger
+}
+
+# io OPERATION... - makes the system calls in one guest process
+#
+# $output has a line for each; it is printed too, for the report of a failure.
+io() {
+	run --separate-stderr vm_run io "$@"
+	printf '%s\n' "$output" "$stderr"
+	assert_equal "$status" 0
+}
+
+# results - what the calls of the last io returned, on one line
+results() {
+	awk '{ sub(/.* = /, ""); print $1 }' <<<"$output" | paste -sd ' '
+}
+
+# lines - what the reads of the last io brought, as text
+lines() {
+	sed -n 's/^read.* = [0-9]* \([0-9a-f]*\)$/\1/p' <<<"$output" | xxd -r -p
+}
+
+# stores FILE VALUE... - what a write of each VALUE to the file gave
+stores() {
+	local file=$1 value writes=()
+	shift
+	for value in "$@"; do
+		writes+=("write $value")
+	done
+	io "open $FILES/$file w" "${writes[@]}" >&2
+	results | cut -d ' ' -f 2-
+}
+
+# value FILE - what the file says, with every byte of it in sight
+value() {
+	vm_get "$FILES/$1" - | od -An -c | tr -d '\n' | sed 's/   //g'
+}
+
+# counts - what the file counts says
+counts() {
+	vm_get "$FILES/counts" -
+}
+
+# drain - all lines that the ledger has now
+drain() {
+	vm_run cat /dev/ledger
+}
+
+# write_many FIRST LAST - writes the memos m$FIRST to m$LAST; the guest says what
+# does not work
+write_many() {
+	# shellcheck disable=SC2016 # the guest's shell expands it
+	vm_sh 'for k in $(seq "$1" "$2"); do printf "m$k" >/dev/ledger; done 2>&1' "$@"
+}
+
+# count_to LIMIT CONTEXT - waits until as many records of the context were read,
+# but not for ever; they are in /tmp/lines then
+count_to() {
+	# shellcheck disable=SC2016
+	vm_sh 'for k in $(seq 500); do
+		cat /dev/ledger >>/tmp/lines
+		[ "$(grep -c " $2 " /tmp/lines)" -lt "$1" ] || exit 0
+		usleep 10000
+	done
+	echo "after 5 s there are only $(grep -c " $2 " /tmp/lines) records in $2 context"; exit 1' "$@"
+}
+
+# bustle WRITES - everybody at once; holds what came of it against the contract
+bustle() {
+	local file refused
+	vm_helper bustle
+	vm_run mkdir /tmp/bustle
+	run -0 vm_run bustle /tmp/bustle "$1" 1 1000
+	refused=${output#refused }
+	for file in lines0 lines1 counts; do
+		vm_get "/tmp/bustle/$file" "$BATS_TEST_TMPDIR/$file"
+	done
+	run /usr/bin/python3 -I -S "$BATS_TEST_DIRNAME/ledger.py" "$BATS_TEST_TMPDIR" "$1" "$refused" "$(counts)"
+	assert_success
+}
+
+# caught KIND stop|rmmod - see caught.c
+caught() {
+	vm_helper caught stall
+	run --separate-stderr vm_run caught "$@"
+	printf '%s\n' "$output" "$stderr"
+	assert_equal "$status" 0
+}
