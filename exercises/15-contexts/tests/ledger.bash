@@ -5,9 +5,8 @@ FILES=/sys/class/misc/ledger
 ROOM=1024 # records in the ring
 export ROOM
 
-# ledger_ready - a VM with ledger loaded and the helpers at hand
+# ledger_ready - loads ledger, and puts the helper at hand
 ledger_ready() {
-	vm_start
 	vm_helper io
 	vm_load ledger
 }
@@ -28,7 +27,8 @@ results() {
 
 # lines - what the reads of the last io brought, as text
 lines() {
-	sed -n 's/^read.* = [0-9]* \([0-9a-f]*\)$/\1/p' <<<"$output" | xxd -r -p
+	sed -n 's/^read.* = [0-9]* \([0-9a-f]*\)$/\1/p' <<<"$output" |
+		/usr/bin/python3 -I -S -c 'import sys; print(bytes.fromhex(sys.stdin.read()).decode(), end="")'
 }
 
 # stores FILE VALUE... - what a write of each VALUE to the file gave
@@ -40,11 +40,6 @@ stores() {
 	done
 	io "open $FILES/$file w" "${writes[@]}" >&2
 	results | cut -d ' ' -f 2-
-}
-
-# value FILE - what the file says, with every byte of it in sight
-value() {
-	vm_get "$FILES/$1" - | od -An -c | tr -d '\n' | sed 's/   //g'
 }
 
 # counts - what the file counts says

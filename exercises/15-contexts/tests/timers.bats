@@ -4,9 +4,12 @@
 load ../../lib/vm
 load ledger
 
-setup() { ledger_ready; }
+setup() {
+	vm_start
+	ledger_ready
+}
 
-# bats test_tags=points:5,todo:5,id:timer,needs:read
+# bats test_tags=points:5,todo:5,id:timer,kernel:debug,kernel:race,needs:read
 @test "the timer records in softirq context, once a period, until it is stopped" {
 	local before
 	assert_equal "$(stores timer_ms 8)" 1
@@ -18,7 +21,7 @@ setup() { ledger_ready; }
 	assert_equal "$(counts)" "$before"
 }
 
-# bats test_tags=points:5,todo:6,id:hrtimer,needs:read
+# bats test_tags=points:5,todo:6,id:hrtimer,kernel:debug,kernel:race,needs:read
 @test "the hrtimer records in hardirq context, once a period, until it is stopped" {
 	local before
 	assert_equal "$(stores hrtimer_us 1500)" 4
@@ -34,10 +37,10 @@ setup() { ledger_ready; }
 @test "timer_ms takes 0 to 1000, and a new period takes effect at once" {
 	assert_equal "$(stores timer_ms 1000 1001 -1 x 0x1 '' 99999999999 $'5\n')" \
 		'4 -EINVAL -EINVAL -EINVAL -EINVAL 0 -EINVAL 2'
-	assert_equal "$(vm_get $FILES/timer_ms -)" 5
+	assert_equal "$(vm_get "$FILES/timer_ms" -)" 5
 	run -0 count_to 3 softirq
 	stores timer_ms 1000
-	run -0 vm_run cat $FILES/timer_ms
+	run -0 vm_run cat "$FILES/timer_ms"
 	assert_output 1000
 }
 
@@ -45,10 +48,10 @@ setup() { ledger_ready; }
 @test "hrtimer_us takes 0 and 200 to 1000000, and a new period takes effect at once" {
 	assert_equal "$(stores hrtimer_us 1000000 1000001 199 1 -1 x 99999999999 $'700\n')" \
 		'7 -EINVAL -EINVAL -EINVAL -EINVAL -EINVAL -EINVAL 4'
-	assert_equal "$(vm_get $FILES/hrtimer_us -)" 700
+	assert_equal "$(vm_get "$FILES/hrtimer_us" -)" 700
 	run -0 count_to 3 hardirq
 	stores hrtimer_us 1000000
-	run -0 vm_run cat $FILES/hrtimer_us
+	run -0 vm_run cat "$FILES/hrtimer_us"
 	assert_output 1000000
 }
 

@@ -14,7 +14,7 @@ setup() { kkey_ready; }
 	((($(score events "$BATS_TEST_TMPDIR")) > 20000))
 }
 
-# bats test_tags=points:6,todo:5,needs:hold
+# bats test_tags=points:6,todo:5,needs:hold,kernel:stock,kernel:debug,kernel:race
 @test "the same holds while the class files are stored to and read all the time" {
 	local refused
 	duet 800:4:2500 19000:1:0 listen tune
