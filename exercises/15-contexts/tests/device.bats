@@ -90,7 +90,7 @@ setup() { vm_start; }
 @test "the ring has room for 1024; what finds none is counted, and leaves a gap" {
 	ledger_ready
 	assert_equal "$(write_many 1 "$ROOM")" ''
-	io 'open /dev/ledger rw' 'write x' 'write y' 'write 1 2' 'read 80' 'write z' 'write x'
+	io 'open /dev/ledger rw' 'write x' 'write y' 'write 1 2' 'read 40' 'write z' 'write x'
 	assert_equal "$(results | cut -d ' ' -f 2-4,6-)" '-ENOSPC -ENOSPC -EINVAL 1 -ENOSPC'
 	assert_equal "$(counts)" "produced $((ROOM + 4)) read 1 waiting $ROOM dropped 3"
 	run -0 drain
