@@ -34,7 +34,7 @@
 #define MAX_SEEN 64
 #define TABLE_BITS 13
 #define TABLE_SIZE (1u << TABLE_BITS)
-#define MAX_USED (TABLE_SIZE / 2) /* keeps the probe sequences short */
+#define MAX_LIVE (TABLE_SIZE / 2) /* keeps the probe sequences short */
 
 struct sighting {
 	char name[MODULE_NAME_LEN];
@@ -43,19 +43,17 @@ struct sighting {
 };
 
 struct allocation {
-	const void *object; /* NULL: free; TOMBSTONE: was used */
+	const void *object; /* NULL: the place is free */
 	unsigned long call_site;
 	size_t bytes;
 	const char *kind;
 };
 
-#define TOMBSTONE ((void *)1)
-
 static DEFINE_RAW_SPINLOCK(lock); /* guards all below, in any context */
 static struct sighting seen[MAX_SEEN];
 static unsigned int count;
 static struct allocation table[TABLE_SIZE];
-static unsigned int used, live, missed;
+static unsigned int live, missed;
 
 static struct dentry *seen_file, *live_file;
 
@@ -95,27 +93,42 @@ static bool is_in_a_module(unsigned long address)
 	return false;
 }
 
-/* The place of an object, else NULL and in *spare where it would go. */
-static struct allocation *find(const void *object, struct allocation **spare)
+/* The place of an object, or the free one where it would go. */
+static struct allocation *find(const void *object)
 {
 	unsigned int i = hash_ptr(object, TABLE_BITS);
 
-	*spare = NULL;
-	for (; table[i].object; i = (i + 1) % TABLE_SIZE) {
-		if (table[i].object == object)
-			return &table[i];
-		if (!*spare && table[i].object == TOMBSTONE)
-			*spare = &table[i];
+	while (table[i].object && table[i].object != object)
+		i = (i + 1) % TABLE_SIZE;
+	return &table[i];
+}
+
+/*
+ * Frees a place.  Those behind it move up if find() would miss them otherwise; to
+ * mark it instead would fill the table where no address is ever used again, as
+ * under KASAN.
+ */
+static void vacate(struct allocation *place)
+{
+	unsigned int hole = place - table, i = hole, home;
+
+	for (;;) {
+		i = (i + 1) % TABLE_SIZE;
+		if (!table[i].object)
+			break;
+		home = hash_ptr(table[i].object, TABLE_BITS);
+		if ((i - home) % TABLE_SIZE < (i - hole) % TABLE_SIZE)
+			continue;
+		table[hole] = table[i];
+		hole = i;
 	}
-	if (!*spare)
-		*spare = &table[i];
-	return NULL;
+	table[hole].object = NULL;
 }
 
 static void remember(unsigned long call_site, const void *object, size_t bytes,
 		     const char *kind)
 {
-	struct allocation *place, *spare;
+	struct allocation *place;
 	unsigned long flags;
 
 	if (!object || call_site < MODULES_VADDR || call_site >= MODULES_END)
@@ -123,16 +136,13 @@ static void remember(unsigned long call_site, const void *object, size_t bytes,
 	raw_spin_lock_irqsave(&lock, flags);
 	if (!is_in_a_module(call_site))
 		goto out_unlock;
-	place = find(object, &spare);
-	if (!place && !spare->object && used == MAX_USED) {
+	place = find(object);
+	if (!place->object && live == MAX_LIVE) {
 		missed++;
 		goto out_unlock;
 	}
-	if (!place) {
-		used += !spare->object;
-		live++;
-		place = spare;
-	}
+	if (!place->object)
+		WRITE_ONCE(live, live + 1);
 	*place = (struct allocation){ object, call_site, bytes, kind };
 out_unlock:
 	raw_spin_unlock_irqrestore(&lock, flags);
@@ -140,16 +150,16 @@ out_unlock:
 
 static void forget(const void *object)
 {
-	struct allocation *place, *spare;
+	struct allocation *place;
 	unsigned long flags;
 
 	if (!READ_ONCE(live) || !object)
 		return;
 	raw_spin_lock_irqsave(&lock, flags);
-	place = find(object, &spare);
-	if (place) {
-		place->object = TOMBSTONE;
-		live--;
+	place = find(object);
+	if (place->object) {
+		vacate(place);
+		WRITE_ONCE(live, live - 1);
 	}
 	raw_spin_unlock_irqrestore(&lock, flags);
 }
@@ -300,7 +310,7 @@ static int allocations_live_show(struct seq_file *m, void *unused)
 	unsigned int i;
 
 	for (i = 0; live && i < TABLE_SIZE; i++)
-		if (table[i].object && table[i].object != TOMBSTONE)
+		if (table[i].object)
 			seq_printf(m, "%#lx %zu %s\n", table[i].call_site,
 				   table[i].bytes, table[i].kind);
 	if (missed)
