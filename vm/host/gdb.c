@@ -89,6 +89,14 @@ int gdb_break(struct gdb *g, unsigned long long address)
 	return ask(g, text, packet) || strcmp(packet, "OK") ? -1 : 0;
 }
 
+int gdb_unbreak(struct gdb *g, unsigned long long address)
+{
+	char packet[PACKET_MAX], text[64];
+
+	snprintf(text, sizeof(text), "z1,%llx,1", address);
+	return ask(g, text, packet) || strcmp(packet, "OK") ? -1 : 0;
+}
+
 int gdb_interrupt(struct gdb *g)
 {
 	char packet[PACKET_MAX];

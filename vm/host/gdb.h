@@ -24,6 +24,9 @@ struct gdb_registers {
 /* Sets a breakpoint while the guest does not run; 0 or -1. */
 int gdb_break(struct gdb *g, unsigned long long address);
 
+/* Takes a breakpoint away while the guest does not run; 0 or -1. */
+int gdb_unbreak(struct gdb *g, unsigned long long address);
+
 /* Stops a guest that runs; 0 or -1. */
 int gdb_interrupt(struct gdb *g);
 

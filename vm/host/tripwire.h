@@ -23,7 +23,8 @@ int tripwire_arm(struct gdb *g, const struct bearings *b);
 
 /*
  * A guest stopped: notes which function was called with which arguments and
- * lets the guest run on.  Adds an object to hits; 0, or -1 when QEMU is gone.
+ * lets the guest run on.  Adds an object to hits, for each function the first few
+ * times, after which it is no longer watched; 0, or -1 when QEMU is gone.
  */
 int tripwire_hit(struct gdb *g, const struct kernel *k,
 		 const struct bearings *b, json_t *hits, double seconds);
