@@ -35,7 +35,8 @@ COMPILER_SYMBOLS = (
     "__fentry__ __x86_return_thunk __x86_indirect_thunk_* __stack_chk_fail "
     "__SCT__might_resched __SCT__cond_resched __SCK__* __SCT__* __preempt_count "
     "memcpy memset memmove memcmp __memcpy __memset __memmove "
-    "__ubsan_handle_* __asan_* __kasan_* __tsan_* __sanitizer_cov_* __fortify_panic"
+    "__ubsan_handle_* __asan_* __kasan_* __tsan_* __kcsan_check_access "
+    "__sanitizer_cov_* __fortify_panic"
 ).split()
 
 

@@ -5,12 +5,14 @@
  *	bustle FOLDER WRITES TIMER_MS HRTIMER_US
  *
  * Both timers are started, each from a CPU of its own.  Then two writers, each on
- * a CPU of its own, write the memos w0-0, w0-1, ... and w1-0, w1-1, ..., WRITES
- * each, while two readers drain into FOLDER/lines0 and FOLDER/lines1 and one
- * process copies the file counts into FOLDER/counts.  At last the timers are
+ * a CPU of its own, write the memos w0-0, w0-1, ... and w1-0, w1-1, ..., while two
+ * readers drain into FOLDER/lines0 and FOLDER/lines1 and one process copies the
+ * file counts into FOLDER/counts, again and again.  A writer makes WRITES writes,
+ * and goes on until there was time for LOOKS copies.  At last the timers are
  * stopped and the rest is read.
  *
- * Prints "refused N", the writes that gave ENOSPC.
+ * Prints how many each of the writers has written, and how many of all these gave
+ * ENOSPC.
  */
 
 #define _GNU_SOURCE
@@ -30,7 +32,8 @@
 #include <unistd.h>
 
 #define FILES "/sys/class/misc/ledger/"
-#define MOST_COUNTS 2000 /* lines of FOLDER/counts */
+#define LOOKS 3000 /* lines of FOLDER/counts */
+#define PATIENCE 10 /* times WRITES, and no more */
 
 /* What the processes share. */
 struct shop {
@@ -38,6 +41,8 @@ struct shop {
 	int finished; /* writers */
 	int closed; /* the timers are stopped, too */
 	int refused;
+	int looks;
+	int wrote[2]; /* by each writer */
 };
 
 static struct shop *shop;
@@ -90,7 +95,9 @@ static void writer(int who)
 	add_one(&shop->ready);
 	while (get(&shop->ready) < 2)
 		;
-	for (k = 0; k < writes; k++) {
+	for (k = 0;
+	     k < writes || (get(&shop->looks) < LOOKS && k < PATIENCE * writes);
+	     k++) {
 		ssize_t length = snprintf(memo, sizeof(memo), "w%d-%d", who, k);
 		ssize_t done = write(fd, memo, length);
 
@@ -99,6 +106,7 @@ static void writer(int who)
 		else if (done != length)
 			err(1, "a write of %zd bytes gave %zd", length, done);
 	}
+	shop->wrote[who] = k;
 	add_one(&shop->finished);
 }
 
@@ -125,17 +133,17 @@ static void reader(int who)
 
 static void watcher(int who)
 {
-	int file = open_or_die("counts", O_WRONLY | O_CREAT | O_TRUNC), k, fd;
+	int file = open_or_die("counts", O_WRONLY | O_CREAT | O_TRUNC);
+	int fd = open_or_die(FILES "counts", O_RDONLY);
 	char line[256];
 	ssize_t got;
 
 	(void)who;
-	for (k = 0; k < MOST_COUNTS && !get(&shop->closed); k++) {
-		fd = open_or_die(FILES "counts", O_RDONLY);
-		got = read(fd, line, sizeof(line));
+	while (get(&shop->looks) < LOOKS && !get(&shop->closed)) {
+		got = pread(fd, line, sizeof(line), 0);
 		if (got <= 0 || write(file, line, got) != got)
 			err(1, "cannot copy " FILES "counts");
-		close(fd);
+		add_one(&shop->looks);
 	}
 }
 
@@ -196,6 +204,6 @@ int main(int argc, char **argv)
 	add_one(&shop->closed);
 	for (k = 0; k < 5; k++)
 		wait_for_one();
-	printf("refused %d\n", shop->refused);
+	printf("%d %d %d\n", shop->wrote[0], shop->wrote[1], shop->refused);
 	return 0;
 }

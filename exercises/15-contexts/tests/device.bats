@@ -6,7 +6,7 @@ load ledger
 
 setup() { vm_start; }
 
-# bats test_tags=points:2,todo:4
+# bats test_tags=points:2,todo:4,cpus:1
 @test "loading makes /dev/ledger and its three files, with nothing in them" {
 	ledger_ready
 	run -0 vm_sh "stat -c '%a' /dev/ledger; cd $FILES; stat -c '%n %a' counts timer_ms hrtimer_us"
@@ -16,12 +16,12 @@ setup() { vm_start; }
 	assert_equal "$(drain)" ''
 }
 
-# bats test_tags=points:1
+# bats test_tags=points:1,cpus:1
 @test "when a step of init fails, insmod gives its error and nothing stays" {
 	vm_sweep insmod ledger
 }
 
-# bats test_tags=points:4,todo:7
+# bats test_tags=points:4,todo:7,cpus:1
 @test "rmmod is refused while the device is open, and takes all of it away" {
 	ledger_ready
 	io 'open /dev/ledger rw' 'write a' 'rmmod ledger' close 'rmmod ledger' \
@@ -31,7 +31,7 @@ setup() { vm_start; }
 	assert_output ''
 }
 
-# bats test_tags=points:5,todo:3,id:read,kernel:debug,kernel:race
+# bats test_tags=points:5,todo:3,id:read,cpus:1
 @test "what is written comes out as lines: number, jiffies, context, memo" {
 	local line pattern
 	ledger_ready
@@ -43,7 +43,7 @@ setup() { vm_start; }
 	((BASH_REMATCH[1] <= BASH_REMATCH[2])) || fail "the jiffies go back: $line"
 }
 
-# bats test_tags=points:5,todo:1
+# bats test_tags=points:5,todo:1,cpus:1
 @test "a memo has 1 to 15 visible characters, with a new line or without" {
 	ledger_ready
 	io 'open /dev/ledger rw' 'write 123456789012345' $'write 123456789012345\n' \
@@ -54,7 +54,7 @@ setup() { vm_start; }
 	assert_equal "$(drain | cut -d ' ' -f 4 | paste -sd ' ')" '123456789012345 123456789012345 ~ !'
 }
 
-# bats test_tags=points:4,todo:1
+# bats test_tags=points:4,todo:1,cpus:1
 @test "a memo that cannot be copied gives EFAULT, and no record" {
 	ledger_ready
 	io 'open /dev/ledger rw' 'write-bad 3' 'write-edge 4 12345' 'write-bad 0' 'write a'
@@ -62,7 +62,7 @@ setup() { vm_start; }
 	assert_equal "$(counts)" 'produced 1 read 0 waiting 1 dropped 0'
 }
 
-# bats test_tags=points:5,todo:3
+# bats test_tags=points:5,todo:3,cpus:1
 @test "a read gives whole lines, as many as fit, and EINVAL when none does" {
 	local one
 	ledger_ready
@@ -73,7 +73,7 @@ setup() { vm_start; }
 	assert_equal "$(lines | cut -d ' ' -f 1,4 | paste -sd ' ')" '1 b 2 c 3 d'
 }
 
-# bats test_tags=points:5,todo:3
+# bats test_tags=points:5,todo:3,cpus:1
 @test "a line that could not be delivered is still in the ring" {
 	local one
 	ledger_ready
@@ -86,7 +86,7 @@ setup() { vm_start; }
 	assert_equal "$(counts)" 'produced 3 read 3 waiting 0 dropped 0'
 }
 
-# bats test_tags=points:5,todo:4
+# bats test_tags=points:5,todo:4,cpus:1
 @test "the ring has room for 1024; what finds none is counted, and leaves a gap" {
 	ledger_ready
 	assert_equal "$(write_many 1 "$ROOM")" ''

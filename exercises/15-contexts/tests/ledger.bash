@@ -73,15 +73,15 @@ count_to() {
 
 # bustle WRITES - everybody at once; holds what came of it against the contract
 bustle() {
-	local file refused
+	local file wrote
 	vm_helper bustle
 	vm_run mkdir /tmp/bustle
 	run -0 vm_run bustle /tmp/bustle "$1" 1 1000
-	refused=${output#refused }
+	read -ra wrote <<<"$output"
 	for file in lines0 lines1 counts; do
 		vm_get "/tmp/bustle/$file" "$BATS_TEST_TMPDIR/$file"
 	done
-	run /usr/bin/python3 -I -S "$BATS_TEST_DIRNAME/ledger.py" "$BATS_TEST_TMPDIR" "$1" "$refused" "$(counts)"
+	run /usr/bin/python3 -I -S "$BATS_TEST_DIRNAME/ledger.py" "$BATS_TEST_TMPDIR" "${wrote[@]}" "$(counts)"
 	assert_success
 }
 

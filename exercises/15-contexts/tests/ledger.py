@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Holds what was read from the ledger against what its contract says.
 
-    ledger.py FOLDER WRITES REFUSED COUNTS
+    ledger.py FOLDER WRITES WRITES REFUSED COUNTS
 
 FOLDER has what bustle wrote: lines0 and lines1, the lines of two readers, and
 counts. WRITES is how many each of the two writers made, REFUSED how many of all
@@ -102,7 +102,7 @@ def check_sums(records: list[Record], last: Counts) -> None:
         raise Wrong(f"number {records[-1].number} of {last.produced} produced")
 
 
-def check_memos(records: list[Record], writes: int, refused: int) -> None:
+def check_memos(records: list[Record], writes: list[int], refused: int) -> None:
     """Every memo has its context; the writers' come once and in order."""
     found = []
     for record in records:
@@ -111,15 +111,15 @@ def check_memos(records: list[Record], writes: int, refused: int) -> None:
     for who in (0, 1):
         memos = [r.memo for r in records if r.memo.startswith(f"w{who}-")]
         numbers = [int(memo.partition("-")[2]) for memo in memos]
-        if numbers != sorted(set(numbers)) or any(n >= writes for n in numbers):
+        if numbers != sorted(set(numbers)) or any(n >= writes[who] for n in numbers):
             raise Wrong(f"the memos of writer {who} are not once and in order")
         found += memos
     for memo, context in CONTEXTS.items():
         if not any(record.memo == memo for record in records):
             raise Wrong(f"no record of the {memo}, in {context} context")
-    if len(found) != 2 * writes - refused:
+    if len(found) != sum(writes) - refused:
         raise Wrong(
-            f"{2 * writes} memos were written, {refused} refused, {len(found)} read"
+            f"{sum(writes)} memos were written, {refused} refused, {len(found)} read"
         )
     strange = len(records) - len(found)
     strange -= sum(record.memo in CONTEXTS for record in records)
@@ -129,13 +129,14 @@ def check_memos(records: list[Record], writes: int, refused: int) -> None:
 
 def main(args: list[str]) -> int:
     """0: all adds up; 1: it does not."""
-    folder, writes, refused = Path(args[0]), int(args[1]), int(args[2])
+    folder = Path(args[0])
+    writes = [int(args[1]), int(args[2])]
     try:
         check_looks(folder / "counts")
         records = parse_lines(folder / "lines0") + parse_lines(folder / "lines1")
         records.sort(key=lambda record: record.number)
-        check_sums(records, parse_counts(args[3].strip()))
-        check_memos(records, writes, refused)
+        check_sums(records, parse_counts(args[4].strip()))
+        check_memos(records, writes, int(args[3]))
     except Wrong as wrong:
         print(wrong)
         return 1

@@ -9,7 +9,7 @@ setup() {
 	ledger_ready
 }
 
-# bats test_tags=points:5,todo:5,id:timer,kernel:debug,kernel:race,needs:read
+# bats test_tags=points:5,todo:5,id:timer,needs:read
 @test "the timer records in softirq context, once a period, until it is stopped" {
 	local before
 	assert_equal "$(stores timer_ms 8)" 1
@@ -21,7 +21,7 @@ setup() {
 	assert_equal "$(counts)" "$before"
 }
 
-# bats test_tags=points:5,todo:6,id:hrtimer,kernel:debug,kernel:race,needs:read
+# bats test_tags=points:5,todo:6,id:hrtimer,needs:read
 @test "the hrtimer records in hardirq context, once a period, until it is stopped" {
 	local before
 	assert_equal "$(stores hrtimer_us 1500)" 4

@@ -7,6 +7,7 @@ load kkey
 k=0 # a key, drawn for each test
 
 setup() {
+	vm_start
 	kkey_ready
 	random_between k 0 127
 }
@@ -22,7 +23,7 @@ refuses() {
 	assert_equal "$(value "$1")" "$before"
 }
 
-# bats test_tags=points:3,todo:1
+# bats test_tags=points:3,todo:1,cpus:1
 @test "velocity is 64 at load and takes 1 to 127, with a new line or without" {
 	local any
 	random_between any 2 126
@@ -31,7 +32,7 @@ refuses() {
 	assert_equal "$(value velocity)" "$any\\n"
 }
 
-# bats test_tags=points:3,todo:1
+# bats test_tags=points:3,todo:1,cpus:1
 @test "tempo is 120 at load and takes 20 to 300, with a new line or without" {
 	local any
 	random_between any 100 299
@@ -40,21 +41,21 @@ refuses() {
 	assert_equal "$(value tempo)" "$any\\n"
 }
 
-# bats test_tags=points:3,todo:1
+# bats test_tags=points:3,todo:1,cpus:1
 @test "velocity refuses what is out of range or no number, and keeps its value" {
 	stores velocity 99
 	refuses velocity 0 128 1000 "${NO_NUMBERS[@]:0:1}" "${NO_NUMBERS[@]:2}"
 	assert_equal "$(value velocity)" '99\n'
 }
 
-# bats test_tags=points:3,todo:1
+# bats test_tags=points:3,todo:1,cpus:1
 @test "tempo refuses what is out of range or no number, and keeps its value" {
 	stores tempo 77
 	refuses tempo 19 301 5000 "${NO_NUMBERS[@]:0:1}" "${NO_NUMBERS[@]:2}"
 	assert_equal "$(value tempo)" '77\n'
 }
 
-# bats test_tags=points:4,todo:2
+# bats test_tags=points:4,todo:2,cpus:1
 @test "an event has the velocity that was set when it was recorded" {
 	local one two
 	random_between one 1 127
@@ -64,7 +65,7 @@ refuses() {
 	assert_equal "$(notes)" "$k 1 $one $k 0 $one $k 0 $two"
 }
 
-# bats test_tags=points:4,todo:2
+# bats test_tags=points:4,todo:2,cpus:1
 @test "the tempo that is set when a song is made is in it" {
 	local tempo
 	for tempo in 20 240 300 "$((21 + RANDOM % 279))"; do
@@ -75,7 +76,7 @@ refuses() {
 	done
 }
 
-# bats test_tags=points:4,todo:3
+# bats test_tags=points:4,todo:3,cpus:1
 @test "events says how many are recorded and not yet read" {
 	local some
 	random_between some 2 60
@@ -86,7 +87,7 @@ refuses() {
 	assert_equal "$(value events)" '0\n'
 }
 
-# bats test_tags=points:4,todo:3
+# bats test_tags=points:4,todo:3,cpus:1
 @test "dropped counts the events that found no room, and no others" {
 	assert_equal "$(value dropped)" '0\n'
 	vm_sh "head -c $ROOM /dev/zero | tr '\\0' 1 | dd bs=$ROOM iflag=fullblock of=/dev/kkey$k"
@@ -97,7 +98,7 @@ refuses() {
 	assert_equal "$(value dropped)" '5\n'
 }
 
-# bats test_tags=points:3,todo:6
+# bats test_tags=points:3,todo:6,cpus:1
 @test "the class has five files, and each has its mode" {
 	run -0 vm_sh "cd $CLASS && stat -c '%n %a' velocity tempo events dropped hold"
 	assert_output "$(printf '%s\n' 'velocity 644' 'tempo 644' 'events 444' 'dropped 444' 'hold 200')"

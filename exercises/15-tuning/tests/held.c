@@ -35,7 +35,7 @@
 #include <unistd.h>
 
 #define PATIENCE 3000 /* ms for all that should happen at once */
-#define HOLD "8000" /* ms: longer than anybody waits here */
+#define HOLD "5000" /* ms: longer than anybody waits here */
 
 /* One that uses the recorder while it is held. */
 struct user {

@@ -7,6 +7,7 @@ load kkey
 k=0 # a key, drawn for each test
 
 setup() {
+	vm_start
 	kkey_ready
 	random_between k 0 127
 }
@@ -117,5 +118,5 @@ notes_of() {
 @test "the recorder is not held while a read copies to the program" {
 	vm_helper slowcopy
 	run -0 vm_run slowcopy "$k" read
-	assert_output 'meanwhile 1'$'\n''call 37'
+	assert_output 'meanwhile 1'$'\n''call 33'
 }

@@ -5,9 +5,8 @@ CLASS=/sys/class/kkey
 ROOM=16384 # events in the recorder
 export ROOM
 
-# kkey_ready - a VM with kkey loaded and the helpers at hand
+# kkey_ready - loads kkey, and puts the helper at hand
 kkey_ready() {
-	vm_start
 	vm_helper io
 	vm_load kkey
 }

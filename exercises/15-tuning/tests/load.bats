@@ -4,7 +4,9 @@
 load ../../lib/vm
 load kkey
 
-# bats test_tags=points:2
+setup() { vm_start; }
+
+# bats test_tags=points:2,cpus:1
 @test "loading makes 128 keys that anybody may play, and rmmod removes them" {
 	kkey_ready
 	run -0 vm_sh 'stat -c "%a %F" /dev/kkey* | sort | uniq -c | tr -s " "; ls /dev/kkey127'
@@ -17,10 +19,9 @@ load kkey
 	done
 }
 
-# bats test_tags=points:2
+# bats test_tags=points:2,cpus:1
 @test "whatever fails while loading, insmod fails with its error and leaves nothing" {
 	local error nth call
-	vm_start
 	vm_helper io
 	vm_put "$MODULES/kkey.ko" /lib/kkey.ko
 	random_between nth 2 128
@@ -35,15 +36,14 @@ load kkey
 	vm_audit
 }
 
-# bats test_tags=points:1
+# bats test_tags=points:1,cpus:1
 @test "rmmod is refused while a key is open" {
 	kkey_ready
 	io 'open /dev/kkey7 w' 'rmmod kkey' 'write 1' close 'rmmod kkey'
 	assert_equal "$(results)" '3 -EAGAIN 1 0 0'
 }
 
-# bats test_tags=points:2
+# bats test_tags=points:2,cpus:1
 @test "open and the first read give ENOMEM when there is no memory" {
-	kkey_ready
-	vm_sweep io 'open /dev/kkey1 rw' 'write 1' 'read 10'
+	vm_sweep --prepare kkey_ready io 'open /dev/kkey1 rw' 'write 1' 'read 10'
 }

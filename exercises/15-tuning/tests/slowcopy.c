@@ -65,7 +65,7 @@ static int watch(char *memory, size_t size)
 		.range = { (unsigned long)memory, size },
 		.mode = UFFDIO_REGISTER_MODE_MISSING,
 	};
-	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) ||
 	    ioctl(fd, UFFDIO_REGISTER, &range))
@@ -111,7 +111,7 @@ int main(int argc, char **argv)
 
 	if (pthread_create(&thread, NULL, make_call, &call))
 		errx(2, "cannot start a thread");
-	if (poll(&touched, 1, PATIENCE) != 1)
+	if (poll(&touched, 1, PATIENCE) != 1 || touched.revents != POLLIN)
 		errx(1, "the call does not touch the memory");
 	result = write(other, "1", 1);
 	print_result("meanwhile", result, errno);

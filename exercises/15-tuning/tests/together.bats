@@ -4,7 +4,10 @@
 load ../../lib/vm
 load kkey
 
-setup() { kkey_ready; }
+setup() {
+	vm_start
+	kkey_ready
+}
 
 # bats test_tags=points:6,todo:4,kernel:stock
 @test "two writers on two CPUs and a reader lose, double and invent no event" {
@@ -17,7 +20,7 @@ setup() { kkey_ready; }
 # bats test_tags=points:6,todo:5,needs:hold,kernel:stock,kernel:debug,kernel:race
 @test "the same holds while the class files are stored to and read all the time" {
 	local refused
-	duet 800:4:2500 19000:1:0 listen tune
+	duet 800:4:40 19000:1:0 listen tune
 	refused=$output
 	run score check "$BATS_TEST_TMPDIR" 64 1 127
 	assert_success

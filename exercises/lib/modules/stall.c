@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * stall - keep a module's timer from coming to an end
+ * stall - let a module stop its timer at the worst of all moments
  *
- *	insmod stall.ko module=ledger kind=timer ms=300
+ *	insmod stall.ko module=ledger kind=timer
  *
- * The next time that a timer_list (kind=timer) or an hrtimer (kind=hrtimer) of
- * the module fires, it is busy for so long on its CPU before its function begins,
- * as if that were slow; once.  It counts as running from the start, so whoever
- * stops it has to wait.  In /sys/module/stall/parameters/stage: 0 not yet, 1 it
- * is stalled, 2 it goes on.
+ * When the module calls a function that stops a timer_list (kind=timer) or an
+ * hrtimer (kind=hrtimer), that call waits until a timer of the module fires on
+ * another CPU, and that firing is held up for 300 ms: the kernel counts it as
+ * running, its function has not begun.  Then the call goes on.  All this happens
+ * once.  In /sys/module/stall/parameters/stage:
+ *
+ *	0	the module has stopped no timer
+ *	1	it is stopping one that does not fire
+ *	2	the firing is held up
+ *	3	the firing goes on
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -18,22 +23,30 @@
 #include <linux/hrtimer.h>
 #include <linux/init.h>
 #include <linux/kallsyms.h>
+#include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/string.h>
+#include <linux/sysfs.h>
 #include <linux/timer.h>
 #include <linux/tracepoint.h>
 
+#define HELD_UP_MS 300
+#define PATIENCE_MS 1000 /* for a timer to fire */
+
+enum {
+	IDLE,
+	STOPPING,
+	HELD_UP,
+	GOES_ON
+};
+
 static char *module;
 module_param(module, charp, 0444);
-MODULE_PARM_DESC(module, "whose timer is to be stalled");
+MODULE_PARM_DESC(module, "whose timer it is");
 
 static char *kind = "timer";
 module_param(kind, charp, 0444);
 MODULE_PARM_DESC(kind, "timer or hrtimer");
-
-static unsigned int ms = 300;
-module_param(ms, uint, 0444);
-MODULE_PARM_DESC(ms, "for how long");
 
 static int get_stage(char *buffer, const struct kernel_param *kp)
 {
@@ -44,10 +57,26 @@ static const struct kernel_param_ops stage_ops = {
 	.get = get_stage,
 };
 
-static atomic_t stage = ATOMIC_INIT(0);
+static atomic_t stage = ATOMIC_INIT(IDLE);
 module_param_cb(stage, &stage_ops, &stage, 0444);
-MODULE_PARM_DESC(stage, "0 not yet, 1 stalled, 2 over");
+MODULE_PARM_DESC(stage, "how far it has come");
 
+static const char *const timer_stops[] = {
+	"del_timer",
+	"del_timer_sync",
+	"timer_delete",
+	"timer_delete_sync",
+	"timer_shutdown",
+	"timer_shutdown_sync",
+	"try_to_del_timer_sync",
+};
+
+static const char *const hrtimer_stops[] = {
+	"hrtimer_cancel",
+	"hrtimer_try_to_cancel",
+};
+
+static struct kprobe probes[ARRAY_SIZE(timer_stops)];
 static struct tracepoint *point;
 
 /* Is @address in the code of the module? */
@@ -65,30 +94,74 @@ static bool counts(unsigned long address)
 	return !strcmp(tag, module);
 }
 
-static void stall(void *function)
+static void hold_up(void *function)
 {
-	if (atomic_read(&stage) || !counts((unsigned long)function))
+	if (atomic_read(&stage) != STOPPING || !counts((unsigned long)function))
 		return;
-	if (atomic_cmpxchg(&stage, 0, 1))
-		return;
-	mdelay(ms);
-	atomic_set(&stage, 2);
+	atomic_set(&stage, HELD_UP);
+	mdelay(HELD_UP_MS);
+	atomic_set(&stage, GOES_ON);
 }
 
 static void on_timer(void *data, struct timer_list *timer,
 		     unsigned long base_clock)
 {
-	stall(timer->function);
+	hold_up(timer->function);
 }
 
 static void on_hrtimer(void *data, struct hrtimer *hrtimer, ktime_t *now)
 {
-	stall(hrtimer->function);
+	hold_up(hrtimer->function);
 }
 
-static void *probe(void)
+static bool is_hrtimer(void)
 {
-	return strcmp(kind, "timer") ? (void *)on_hrtimer : (void *)on_timer;
+	return !strcmp(kind, "hrtimer");
+}
+
+static void *on_expiry(void)
+{
+	return is_hrtimer() ? (void *)on_hrtimer : (void *)on_timer;
+}
+
+/* A stop begins: its return address is on top of the stack. */
+static int on_stop(struct kprobe *probe, struct pt_regs *regs)
+{
+	int k;
+
+	if (!counts(*(unsigned long *)regs->sp))
+		return 0;
+	if (atomic_cmpxchg(&stage, IDLE, STOPPING) != IDLE)
+		return 0;
+	for (k = 0; k < PATIENCE_MS && atomic_read(&stage) == STOPPING; k++)
+		mdelay(1);
+	return 0;
+}
+NOKPROBE_SYMBOL(on_stop);
+
+/* Not every kernel has all of the functions. */
+static int probe_stops(const char *const *names, int count)
+{
+	int found = 0, k;
+
+	for (k = 0; k < count; k++) {
+		probes[k].symbol_name = names[k];
+		probes[k].pre_handler = on_stop;
+		if (register_kprobe(&probes[k]))
+			probes[k].symbol_name = NULL;
+		else
+			found++;
+	}
+	return found ? 0 : -ENOENT;
+}
+
+static void unprobe_stops(void)
+{
+	int k;
+
+	for (k = 0; k < ARRAY_SIZE(probes); k++)
+		if (probes[k].symbol_name)
+			unregister_kprobe(&probes[k]);
 }
 
 static void look_at(struct tracepoint *candidate, void *name)
@@ -99,29 +172,42 @@ static void look_at(struct tracepoint *candidate, void *name)
 
 static int __init stall_init(void)
 {
-	char name[32];
+	int err;
 
 	if (!module) {
 		pr_err("module= is missing\n");
 		return -EINVAL;
 	}
-	scnprintf(name, sizeof(name), "%s_expire_entry", kind);
-	for_each_kernel_tracepoint(look_at, name);
+	for_each_kernel_tracepoint(look_at, is_hrtimer() ?
+						    "hrtimer_expire_entry" :
+						    "timer_expire_entry");
 	if (!point) {
-		pr_err("no tracepoint %s\n", name);
+		pr_err("this kernel does not tell when a %s fires\n", kind);
 		return -ENOENT;
 	}
-	return tracepoint_probe_register(point, probe(), NULL);
+	err = tracepoint_probe_register(point, on_expiry(), NULL);
+	if (err)
+		return err;
+	err = is_hrtimer() ?
+		      probe_stops(hrtimer_stops, ARRAY_SIZE(hrtimer_stops)) :
+		      probe_stops(timer_stops, ARRAY_SIZE(timer_stops));
+	if (err) {
+		pr_err("no function that stops a %s can be probed\n", kind);
+		tracepoint_probe_unregister(point, on_expiry(), NULL);
+		tracepoint_synchronize_unregister();
+	}
+	return err;
 }
 
 static void __exit stall_exit(void)
 {
-	tracepoint_probe_unregister(point, probe(), NULL);
+	unprobe_stops();
+	tracepoint_probe_unregister(point, on_expiry(), NULL);
 	tracepoint_synchronize_unregister();
 }
 
 module_init(stall_init);
 module_exit(stall_exit);
 
-MODULE_DESCRIPTION("Keeps a module's timer from coming to an end");
+MODULE_DESCRIPTION("Lets a module stop its timer while it fires");
 MODULE_LICENSE("GPL");
