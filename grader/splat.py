@@ -44,6 +44,7 @@ PLUMBING = re.compile(
 # What follows these lines of KASAN's is about pages and shadow bytes.
 TAIL = re.compile(r"Memory state around|The buggy address belongs to the physical")
 AGAIN = "   ... and so on"
+GUESS = re.compile(r"\s*\? ")  # what merely lay on the stack
 OF_A_MODULE = re.compile(r"\[\w+\]")
 
 
@@ -73,7 +74,8 @@ def splats(console: str) -> list[Splat]:
             continue
         end = _end(lines, number)
         start = _start(lines, number)
-        kind = classify(lines[number], "\n".join(lines[number:end]))
+        sure = (line for line in lines[number:end] if not GUESS.match(line))
+        kind = classify(lines[number], "\n".join(sure))
         if kind and _is_news(kind, found):
             body = tuple(line[:WIDTH] for line in lines[start:end] if line)
             before = sum(1 for line in lines[start:number] if line)

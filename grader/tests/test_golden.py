@@ -76,6 +76,18 @@ def test_a_backtrace_that_ends_early_is_still_a_hang(path: Path) -> None:
         assert found.verdict.name == "hang"
 
 
+@pytest.mark.parametrize("path", OF_SINS, ids=name)
+def test_what_merely_lay_on_the_stack_tells_nothing(path: Path) -> None:
+    """The rest of an interrupt that came before, for example."""
+    top = " <TASK>\n"
+    guess = top + "[    4.0]  ? run_timer_softirq+0x19/0x30\n"
+    guess += "[    4.0]  ? process_one_work+0x1/0x3\n"
+    console = read(path)[2].console.replace(top, guess)
+    told, full = outcome(path, console=console).verdict, outcome(path).verdict
+    assert (told.name, told.kind) == (full.name, full.kind)
+    assert told.message == full.message
+
+
 @pytest.mark.parametrize("path", LOGS, ids=name)
 def test_noise_between_the_lines_does_no_harm(path: Path) -> None:
     """A console is the guest's own: lines may be lost, doubled and mixed."""
