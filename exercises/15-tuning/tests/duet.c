@@ -51,6 +51,7 @@ struct stage {
 
 static struct stage *stage;
 static bool listening;
+static int velocity, tempo, events, dropped; /* the class files, open */
 
 static int open_or_die(const char *path, int flags)
 {
@@ -173,36 +174,36 @@ static void listener(void)
 	close(songs);
 }
 
-static void store(const char *name, const char *value)
+static void store(int fd, int value)
 {
-	int fd = open_or_die(name, O_WRONLY);
+	char text[16];
+	ssize_t length = snprintf(text, sizeof(text), "%d", value);
 
-	if (write(fd, value, strlen(value)) != (ssize_t)strlen(value))
-		err(1, "cannot store %s into %s", value, name);
-	close(fd);
+	if (pwrite(fd, text, length, 0) != length)
+		err(1, "cannot store %s into a class file", text);
 }
 
-static void look(const char *name)
+static void look(int fd)
 {
-	char value[64];
-	int fd = open_or_die(name, O_RDONLY);
+	char text[64];
 
-	if (read(fd, value, sizeof(value)) <= 0)
-		err(1, "cannot read %s", name);
-	close(fd);
+	if (pread(fd, text, sizeof(text), 0) <= 0)
+		err(1, "cannot read a class file");
 }
 
+/* Always another value: KCSAN reports a race only where it changed something. */
 static void tuner(void)
 {
-	while (!is_over()) {
-		store(CLASS "velocity", "1");
-		store(CLASS "tempo", "300");
-		look(CLASS "events");
-		look(CLASS "dropped");
-		store(CLASS "velocity", "127");
-		store(CLASS "tempo", "20");
-		look(CLASS "velocity");
-		look(CLASS "tempo");
+	int k;
+
+	for (k = 0; !is_over(); k++) {
+		store(velocity, 1 + k % 9);
+		store(tempo, 20 + k % 281);
+		look(events);
+		store(velocity, 1 + (k + 4) % 9);
+		look(dropped);
+		look(velocity);
+		look(tempo);
 	}
 }
 
@@ -245,6 +246,12 @@ int main(int argc, char **argv)
 	if (stage == MAP_FAILED)
 		err(1, "cannot map memory");
 
+	if (tuning) {
+		velocity = open_or_die(CLASS "velocity", O_RDWR);
+		tempo = open_or_die(CLASS "tempo", O_RDWR);
+		events = open_or_die(CLASS "events", O_RDONLY);
+		dropped = open_or_die(CLASS "dropped", O_RDONLY);
+	}
 	start(first_player);
 	start(second_player);
 	start(listener);

@@ -18,7 +18,7 @@ notes_of() {
 	score show "$BATS_TEST_TMPDIR/song" | sed 1d | cut -d ' ' -f 2- | paste -sd ' '
 }
 
-# bats test_tags=points:4,todo:6,id:hold,kernel:stock,kernel:debug,kernel:race
+# bats test_tags=points:4,todo:6,id:hold
 @test "hold takes 1 to 10000 ms and returns when they are over" {
 	local ms
 	random_between ms 40 120
