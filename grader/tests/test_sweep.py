@@ -101,7 +101,7 @@ def test_only_misuse_fails_a_module_that_undoes_everything(
             "leak",
             rf"the 3rd {IN_THREE}kstrdup in several_open \(several\.c:\d+\), returned "
             r"NULL: open /dev/several r, close leaks\n"
-            r"(.*\n)*.*10000 bytes, allocated at several\.c:\d+",
+            r"(.*\n)*several\.c:\d+: left behind: slab: 1 object, 10000 bytes",
         ),
     ],
 )

@@ -319,7 +319,11 @@ static int allocations_live_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(allocations_live);
 
-static int __init witness_init(void)
+/*
+ * Not __init: while probes are set, ftrace goes on to know functions whose memory
+ * was given back, and what a module leaked from that address would bear our name.
+ */
+static int witness_init(void)
 {
 	int err = register_module_notifier(&notifier);
 
