@@ -108,25 +108,26 @@ def locked(house: House) -> Iterator[None]:
     """Holds off a second set-up of this checkout while the first is at work."""
     house.build.mkdir(exist_ok=True)
     with open(house.build / "setup.lock", "w", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(QUIET_SECONDS)
-            _wait(lock)
+        _take(lock)
         yield
 
 
-def _wait(lock: IO[str]) -> None:
-    """Takes the lock when the other set-up is done, and says that it waits."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        print(
-            "setup: another set-up of this folder is at work; waiting for it ...",
-            file=sys.stderr,
-            flush=True,
-        )
-        fcntl.flock(lock, fcntl.LOCK_EX)
+def _take(lock: IO[str]) -> None:
+    """Takes the lock; says so when that is not soon."""
+    patience = time.monotonic() + QUIET_SECONDS
+    told = False
+    while True:
+        try:
+            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.05)
+        if not told and time.monotonic() > patience:
+            told = True
+            print(
+                "setup: another set-up of this folder is at work; waiting for it ...",
+                file=sys.stderr,
+                flush=True,
+            )
 
 
 def quietly(house: House, label: str, command: list[str]) -> bool:
