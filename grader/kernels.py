@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from grader import catalog, process, setup
+from grader import catalog, process, report, setup
 from grader.house import House
 from grader.trouble import CannotGrade, Trouble
 
@@ -93,7 +93,7 @@ class Build:
         if steps:
             self.started = time.monotonic()
             self.bar.update(self.task, total=int(steps[1]))
-            if self.console.is_terminal:
+            if report.can_redraw(self.console):
                 self.bar.start()
             else:
                 self.say(f"building the {self.name} kernel, once; some minutes ...")

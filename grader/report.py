@@ -43,6 +43,11 @@ def make_console() -> Console:
     return Console(width=width, highlight=False, soft_wrap=True)
 
 
+def can_redraw(console: Console) -> bool:
+    """Whether a bar can be shown: a terminal, and one that moves its cursor."""
+    return console.is_terminal and not console.is_dumb_terminal
+
+
 class Live:
     """A Watcher that shows a bar on a terminal and a line a test elsewhere."""
 
@@ -55,7 +60,7 @@ class Live:
             TimeElapsedColumn(),
             console=console,
             transient=True,
-            disable=not console.is_terminal,
+            disable=not can_redraw(console),
         )
         self.task = self.bar.add_task("", total=None)
         self.name = ""
@@ -76,7 +81,7 @@ class Live:
 
     def done(self, result: TestResult) -> None:
         self.bar.advance(self.task)
-        if not self.console.is_terminal:
+        if not can_redraw(self.console):
             line = (
                 f"{result.verdict:<9} {result.points:>3}/{result.max:<3} {result.name}"
             )

@@ -27,7 +27,7 @@ def packages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def house_with(root: Path, recipe: str) -> House:
     """A course whose vm/ answers `make kernel KERNEL=debug` by `recipe`."""
-    (root / "vm").mkdir()
+    (root / "vm").mkdir(parents=True)
     (root / "vm" / "Makefile").write_text(f"kernel:\n\t{recipe}\n", encoding="utf-8")
     return House(root)
 
@@ -35,7 +35,8 @@ def house_with(root: Path, recipe: str) -> House:
 def ensure(house: House) -> str:
     """What the terminal shows while the debug kernel is made ready."""
     shown = io.StringIO()
-    console = Console(file=shown, force_terminal=True, width=80)
+    terminal = {"TERM": "xterm"}
+    console = Console(file=shown, force_terminal=True, width=80, _environ=terminal)
     kernels.ensure(house, ["stock", "debug"], console)
     return shown.getvalue()
 
@@ -53,11 +54,13 @@ def test_a_kernel_is_built_with_a_bar_and_its_remarks(
 def test_elsewhere_than_on_a_terminal_a_line_tells(
     tmp_path: Path, packages: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shown = io.StringIO()
-    console = Console(file=shown, force_terminal=False)
-    kernels.ensure(house_with(tmp_path, WORKS), ["debug"], console)
-    assert shown.getvalue() == ""
-    assert "setup: building the debug kernel, once" in capsys.readouterr().err
+    for terminal, kind in ((False, "xterm"), (True, "dumb")):
+        shown = io.StringIO()
+        console = Console(file=shown, force_terminal=terminal, _environ={"TERM": kind})
+        house = house_with(tmp_path / kind, WORKS)
+        kernels.ensure(house, ["debug"], console)
+        assert shown.getvalue() == ""
+        assert "setup: building the debug kernel, once" in capsys.readouterr().err
 
 
 def test_a_kernel_that_is_there_is_not_mentioned(
