@@ -4,10 +4,13 @@ import re
 import secrets
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from xml.etree import ElementTree
 
 from grader import catalog, coursework, kernels, lint, pages, process, report, setup
-from grader.house import House
+from grader.house import House, workers
 from grader.tally import Tally
 from grader.trouble import Trouble
 
@@ -22,13 +25,20 @@ def check(house: House) -> int:
     setup.build_engine(house)
     kernels.ensure(house, catalog.KERNELS, tally.console)
     seed = secrets.randbelow(1 << 31)
-    lint.lint(house, tally)
-    unit_tests(house, tally)
-    engine(house, tally)
+    side_by_side(house, tally, lint.lint, unit_tests, engine)
     pages.check(house, tally)
     for exercise in catalog.select(house, []):
         coursework.check(house, exercise, tally, seed)
     return tally.close()
+
+
+def side_by_side(
+    house: House, tally: Tally, *parts: Callable[[House, Tally], None]
+) -> None:
+    """Runs parts that each keep less than a core busy, all at once."""
+    with ThreadPoolExecutor(len(parts)) as pool:
+        for done in [pool.submit(part, house, tally) for part in parts]:
+            done.result()
 
 
 def lint_only(house: House) -> int:
@@ -54,9 +64,9 @@ def unit_tests(house: House, tally: Tally) -> None:
     report_file.unlink(missing_ok=True)
     command = [sys.executable, "-E", "-s", "-X", f"pycache_prefix={house.cache}/python"]
     command += ["-m", "pytest", f"--junitxml={report_file}"]
-    command += [f"--basetemp={house.build}/pytest"]
-    if not lint.there("pytest"):
-        tally.skip("unit tests of the grader", "python3-pytest")
+    command += [f"--basetemp={house.build}/pytest", "-n", str(workers())]
+    if not (find_spec("pytest") and find_spec("xdist")):
+        tally.skip("unit tests of the grader", "python3-pytest python3-pytest-xdist")
         return
     done = process.run(command, timeout=SECONDS, folder=house.root, keep=1 << 20)
     lines = done.output.strip().split("\n")[-40:]
