@@ -65,6 +65,7 @@ def unit_tests(house: House, tally: Tally) -> None:
     command = [sys.executable, "-E", "-s", "-X", f"pycache_prefix={house.cache}/python"]
     command += ["-m", "pytest", f"--junitxml={report_file}"]
     command += [f"--basetemp={house.build}/pytest", "-n", str(workers())]
+    command += ["--dist=loadgroup"]
     if not (find_spec("pytest") and find_spec("xdist")):
         tally.skip("unit tests of the grader", "python3-pytest python3-pytest-xdist")
         return

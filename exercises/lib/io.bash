@@ -19,3 +19,13 @@ results() {
 bytes() {
 	sed -n 's/^p\{0,1\}read.* = [0-9]* \([0-9a-f]*\)$/\1/p' <<<"$output" | tr -d '\n'
 }
+
+# stores(FILE, VALUE...) - what a write of each VALUE to FILE gave, on one line
+stores() {
+	local value writes=()
+	for value in "${@:2}"; do
+		writes+=("write $value")
+	done
+	io "open $1 w" "${writes[@]}" >&2
+	results | cut -d ' ' -f 2-
+}

@@ -10,7 +10,8 @@ from grader.house import House, here
 from grader.sins import Outcome
 from grader.trouble import CourseError
 
-pytestmark = pytest.mark.vm
+# All in one process, since one run of all sins of a kernel serves all its tests.
+pytestmark = [pytest.mark.vm, pytest.mark.xdist_group("sins")]
 
 
 def cases() -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 # What the tests of this exercise share.
 
 load ../../lib/io
+load ../../lib/fail
 
 EVENTS=16384 # what the recorder holds
 LEAP=/sys/module/leap/parameters/jiffies
@@ -50,23 +51,12 @@ calls() {
 	nm -u "$MODULES/kkey.ko" | grep -owE "$1"
 }
 
-# fail_call(FUNCTION, ERROR, [OPTION...]) - the next call by a module returns ERROR
-fail_call() {
-	vm_helper failfn
-	vm_insmod failfn "function=$1" "error=$2" "${@:3}"
-}
-
 # fail_memory(FUNCTION) - this way to get memory fails, until failfn goes
 fail_memory() {
 	case $1 in
-	*_user*) fail_call "$1" -12 nth=0 module=kkey ;;
-	*) fail_call "$1" 0 nth=0 module=kkey ;;
+	*_user*) fail_call kkey "$1" -12 nth=0 ;;
+	*) fail_call kkey "$1" 0 nth=0 ;;
 	esac
-}
-
-# errno_name(NUMBER) - ENOMEM for 12
-errno_name() {
-	/usr/bin/python3 -I -S -c 'import errno, sys; print(errno.errorcode[int(sys.argv[1])])' "$1"
 }
 
 # kkey_major() - prints the major of kkey in /proc/devices, nothing without one

@@ -69,7 +69,7 @@ setup() {
 	vm_unload kkey
 	for call in $(calls "$STEPS"); do
 		random_between error 1 34
-		fail_call "$call" "-$error"
+		fail_call kkey "$call" "-$error"
 		io 'insmod /lib/kkey.ko' "mknod /old $major 5" 'open /old r'
 		assert_equal "$(results)" "-$(errno_name "$error") 0 -ENXIO"
 		vm_audit # unloads failfn, too
@@ -84,7 +84,7 @@ setup() {
 	random_between nth 2 127
 	for nth in 1 "$nth" 128; do
 		random_between error 1 34
-		fail_call "$(calls "$MAKERS" | tail -n 1)" "-$error" "nth=$nth"
+		fail_call kkey "$(calls "$MAKERS" | tail -n 1)" "-$error" "nth=$nth"
 		io 'insmod /lib/kkey.ko'
 		assert_output "insmod /lib/kkey.ko = -$(errno_name "$error")"
 		assert_equal "$(traces)" ''

@@ -1,6 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # bats sets output, stderr and status
 # What the tests of this exercise share.
 
+load ../../lib/io
+
 FILES=/sys/class/misc/ledger
 ROOM=1024 # records in the ring
 export ROOM
@@ -11,35 +13,15 @@ ledger_ready() {
 	vm_load ledger
 }
 
-# io OPERATION... - makes the system calls in one guest process
-#
-# $output has a line for each; it is printed too, for the report of a failure.
-io() {
-	run --separate-stderr vm_run io "$@"
-	printf '%s\n' "$output" "$stderr"
-	assert_equal "$status" 0
-}
-
-# results - what the calls of the last io returned, on one line
-results() {
-	awk '{ sub(/.* = /, ""); print $1 }' <<<"$output" | paste -sd ' '
-}
-
 # lines - what the reads of the last io brought, as text
 lines() {
 	sed -n 's/^read.* = [0-9]* \([0-9a-f]*\)$/\1/p' <<<"$output" |
 		/usr/bin/python3 -I -S -c 'import sys; print(bytes.fromhex(sys.stdin.read()).decode(), end="")'
 }
 
-# stores FILE VALUE... - what a write of each VALUE to the file gave
-stores() {
-	local file=$1 value writes=()
-	shift
-	for value in "$@"; do
-		writes+=("write $value")
-	done
-	io "open $FILES/$file w" "${writes[@]}" >&2
-	results | cut -d ' ' -f 2-
+# sets FILE VALUE... - what a write of each VALUE to the file of ledger gave
+sets() {
+	stores "$FILES/$1" "${@:2}"
 }
 
 # counts - what the file counts says

@@ -12,9 +12,9 @@ setup() {
 # bats test_tags=points:5,todo:5,id:timer,needs:read
 @test "the timer records in softirq context, once a period, until it is stopped" {
 	local before
-	assert_equal "$(stores timer_ms 8)" 1
+	assert_equal "$(sets timer_ms 8)" 1
 	run -0 count_to 20 softirq
-	assert_equal "$(stores timer_ms 0)" 1
+	assert_equal "$(sets timer_ms 0)" 1
 	before=$(counts)
 	run -0 vm_sh "usleep 100000; cut -d ' ' -f 3- /tmp/lines | sort -u"
 	assert_output 'softirq timer'
@@ -24,9 +24,9 @@ setup() {
 # bats test_tags=points:5,todo:6,id:hrtimer,needs:read
 @test "the hrtimer records in hardirq context, once a period, until it is stopped" {
 	local before
-	assert_equal "$(stores hrtimer_us 1500)" 4
+	assert_equal "$(sets hrtimer_us 1500)" 4
 	run -0 count_to 20 hardirq
-	assert_equal "$(stores hrtimer_us 0)" 1
+	assert_equal "$(sets hrtimer_us 0)" 1
 	before=$(counts)
 	run -0 vm_sh "usleep 100000; cut -d ' ' -f 3- /tmp/lines | sort -u"
 	assert_output 'hardirq hrtimer'
@@ -35,22 +35,22 @@ setup() {
 
 # bats test_tags=points:3,todo:5
 @test "timer_ms takes 0 to 1000, and a new period takes effect at once" {
-	assert_equal "$(stores timer_ms 1000 1001 -1 x 0x1 '' 99999999999 $'5\n')" \
+	assert_equal "$(sets timer_ms 1000 1001 -1 x 0x1 '' 99999999999 $'5\n')" \
 		'4 -EINVAL -EINVAL -EINVAL -EINVAL 0 -EINVAL 2'
 	assert_equal "$(vm_get "$FILES/timer_ms" -)" 5
 	run -0 count_to 3 softirq
-	stores timer_ms 1000
+	sets timer_ms 1000
 	run -0 vm_run cat "$FILES/timer_ms"
 	assert_output 1000
 }
 
 # bats test_tags=points:3,todo:6
 @test "hrtimer_us takes 0 and 200 to 1000000, and a new period takes effect at once" {
-	assert_equal "$(stores hrtimer_us 1000000 1000001 199 1 -1 x 99999999999 $'700\n')" \
+	assert_equal "$(sets hrtimer_us 1000000 1000001 199 1 -1 x 99999999999 $'700\n')" \
 		'7 -EINVAL -EINVAL -EINVAL -EINVAL -EINVAL -EINVAL 4'
 	assert_equal "$(vm_get "$FILES/hrtimer_us" -)" 700
 	run -0 count_to 3 hardirq
-	stores hrtimer_us 1000000
+	sets hrtimer_us 1000000
 	run -0 vm_run cat "$FILES/hrtimer_us"
 	assert_output 1000000
 }
@@ -59,7 +59,7 @@ setup() {
 @test "stopping the timer waits for the firing that is going on" {
 	caught timer stop
 	assert_output '1 over'
-	stores timer_ms 3
+	sets timer_ms 3
 	run -0 count_to 3 softirq
 }
 
@@ -67,7 +67,7 @@ setup() {
 @test "stopping the hrtimer waits for the firing that is going on" {
 	caught hrtimer stop
 	assert_output '1 over'
-	stores hrtimer_us 900
+	sets hrtimer_us 900
 	run -0 count_to 3 hardirq
 }
 

@@ -19,7 +19,7 @@ NO_NUMBERS=(x '' ' ' 7x 0x40 1e2 6.5 4294967360 18446744073709551680 99999999999
 refuses() {
 	local before
 	before=$(value "$1")
-	assert_equal "$(stores "$@")" "$(printf -- '-EINVAL%.0s ' "${@:2}" | sed 's/ $//')"
+	assert_equal "$(tunes "$@")" "$(printf -- '-EINVAL%.0s ' "${@:2}" | sed 's/ $//')"
 	assert_equal "$(value "$1")" "$before"
 }
 
@@ -28,7 +28,7 @@ refuses() {
 	local any
 	random_between any 2 126
 	assert_equal "$(value velocity)" '64\n'
-	assert_equal "$(stores velocity 1 127 "$any"$'\n')" "1 3 $((${#any} + 1))"
+	assert_equal "$(tunes velocity 1 127 "$any"$'\n')" "1 3 $((${#any} + 1))"
 	assert_equal "$(value velocity)" "$any\\n"
 }
 
@@ -37,20 +37,20 @@ refuses() {
 	local any
 	random_between any 100 299
 	assert_equal "$(value tempo)" '120\n'
-	assert_equal "$(stores tempo 20 300 "$any"$'\n')" "2 3 4"
+	assert_equal "$(tunes tempo 20 300 "$any"$'\n')" "2 3 4"
 	assert_equal "$(value tempo)" "$any\\n"
 }
 
 # bats test_tags=points:3,todo:1,cpus:1
 @test "velocity refuses what is out of range or no number, and keeps its value" {
-	stores velocity 99
+	tunes velocity 99
 	refuses velocity 0 128 1000 "${NO_NUMBERS[@]:0:1}" "${NO_NUMBERS[@]:2}"
 	assert_equal "$(value velocity)" '99\n'
 }
 
 # bats test_tags=points:3,todo:1,cpus:1
 @test "tempo refuses what is out of range or no number, and keeps its value" {
-	stores tempo 77
+	tunes tempo 77
 	refuses tempo 19 301 5000 "${NO_NUMBERS[@]:0:1}" "${NO_NUMBERS[@]:2}"
 	assert_equal "$(value tempo)" '77\n'
 }
@@ -69,7 +69,7 @@ refuses() {
 @test "the tempo that is set when a song is made is in it" {
 	local tempo
 	for tempo in 20 240 300 "$((21 + RANDOM % 279))"; do
-		stores tempo "$tempo"
+		tunes tempo "$tempo"
 		vm_write "/dev/kkey$k" 1
 		run -0 song
 		assert_line --index 0 "tempo $((60000000 / tempo))"

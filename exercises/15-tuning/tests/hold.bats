@@ -25,7 +25,7 @@ notes_of() {
 	run -0 vm_sh 'cut -d " " -f 1 /proc/uptime; echo "$1" >"$2/hold"; cut -d " " -f 1 /proc/uptime' "$ms" "$CLASS"
 	# uptime is in hundredths of a second, cut off
 	((${lines[1]/./} * 10 - ${lines[0]/./} * 10 > ms - 10)) || fail "$ms ms took from ${lines[0]} to ${lines[1]} s"
-	assert_equal "$(stores hold 1 0 10001 -5 x 1s $'2\n' 99999999999)" \
+	assert_equal "$(tunes hold 1 0 10001 -5 x 1s $'2\n' 99999999999)" \
 		'1 -EINVAL -EINVAL -EINVAL -EINVAL -EINVAL 2 -EINVAL'
 }
 

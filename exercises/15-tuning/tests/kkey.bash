@@ -1,6 +1,9 @@
 # shellcheck shell=bash disable=SC2154 # bats sets output, stderr and status
 # What the tests of this exercise share.
 
+load ../../lib/io
+load ../../lib/fail
+
 CLASS=/sys/class/kkey
 ROOM=16384 # events in the recorder
 export ROOM
@@ -11,29 +14,9 @@ kkey_ready() {
 	vm_load kkey
 }
 
-# io OPERATION... - makes the system calls in one guest process
-#
-# $output has a line for each; it is printed too, for the report of a failure.
-io() {
-	run --separate-stderr vm_run io "$@"
-	printf '%s\n' "$output" "$stderr"
-	assert_equal "$status" 0
-}
-
-# results - what the calls of the last io returned, on one line
-results() {
-	awk '{ sub(/.* = /, ""); print $1 }' <<<"$output" | paste -sd ' '
-}
-
-# stores FILE VALUE... - what a write of each VALUE to the class file gave
-stores() {
-	local file=$1 value writes=()
-	shift
-	for value in "$@"; do
-		writes+=("write $value")
-	done
-	io "open $CLASS/$file w" "${writes[@]}" >&2
-	results | cut -d ' ' -f 2-
+# tunes FILE VALUE... - what a write of each VALUE to the class file gave
+tunes() {
+	stores "$CLASS/$1" "${@:2}"
 }
 
 # value FILE - what the class file says, with every byte of it in sight
@@ -77,15 +60,4 @@ held() {
 	run --separate-stderr vm_run held "$@"
 	printf '%s\n' "$output" "$stderr"
 	assert_equal "$status" 0
-}
-
-# fail_call FUNCTION ERROR [OPTION...] - the next call by kkey returns ERROR
-fail_call() {
-	vm_helper failfn
-	vm_insmod failfn "function=$1" "error=$2" module=kkey "${@:3}"
-}
-
-# errno_name NUMBER - ENOMEM for 12
-errno_name() {
-	/usr/bin/python3 -I -S -c 'import errno, sys; print(errno.errorcode[int(sys.argv[1])])' "$1"
 }

@@ -28,7 +28,7 @@ setup() { vm_start; }
 	for call in alloc_chrdev_region __class_register cdev_add device_create "device_create nth=$nth"; do
 		random_between error 1 34
 		# shellcheck disable=SC2086 # two words are two arguments
-		fail_call ${call%% *} "-$error" ${call#"${call%% *}"}
+		fail_call kkey ${call%% *} "-$error" ${call#"${call%% *}"}
 		io 'insmod /lib/kkey.ko' 'insmod /lib/kkey.ko' 'rmmod kkey'
 		assert_equal "$(results)" "-$(errno_name "$error") 0 0"
 		vm_run rmmod failfn
