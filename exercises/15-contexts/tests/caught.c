@@ -85,7 +85,8 @@ int main(int argc, char **argv)
 		errx(2, "usage: caught timer|hrtimer stop|rmmod");
 	file = strcmp(argv[1], "timer") ? "/sys/class/misc/ledger/hrtimer_us" :
 					  "/sys/class/misc/ledger/timer_ms";
-	period = strcmp(argv[1], "timer") ? "10000" : "10";
+	/* Long enough for a module to be gone before the next firing. */
+	period = strcmp(argv[1], "timer") ? "250000" : "250";
 
 	/* Or an idle CPU would leave its timers to a busy one. */
 	store("/proc/sys/kernel/timer_migration", "0");

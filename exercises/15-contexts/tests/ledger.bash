@@ -45,12 +45,23 @@ write_many() {
 # but not for ever; they are in /tmp/lines then
 count_to() {
 	# shellcheck disable=SC2016
-	vm_sh 'for k in $(seq 500); do
+	vm_sh 'for k in $(seq 100); do
 		cat /dev/ledger >>/tmp/lines
 		[ "$(grep -c " $2 " /tmp/lines)" -lt "$1" ] || exit 0
 		usleep 10000
 	done
-	echo "after 5 s there are only $(grep -c " $2 " /tmp/lines) records in $2 context"; exit 1' "$@"
+	echo "after more than 1 s there are only $(grep -c " $2 " /tmp/lines) records in $2 context"; exit 1' "$@"
+}
+
+# drain_by_two - two readers, each on a CPU of its own, drain the ring; their lines
+# are in $BATS_TEST_TMPDIR/lines0 and lines1
+drain_by_two() {
+	local file
+	vm_helper readers
+	run -0 vm_run readers /tmp
+	for file in lines0 lines1; do
+		vm_get "/tmp/$file" "$BATS_TEST_TMPDIR/$file"
+	done
 }
 
 # bustle WRITES - everybody at once; holds what came of it against the contract
