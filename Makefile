@@ -72,7 +72,7 @@ bench: ## measure clones against cold boots; writes build/bench.md
 golden: ## [SIN ...]: what the kernels say of each sin, anew, for the parser's tests [KERNEL= TOLD=1]
 	$(GRADER) golden $(if $(TOLD),--told) $(call option,KERNEL,kernel) $(words)
 
-soak: ## [SIN ...]: every sin and every solution again and again [KERNEL= RUNS=10 CLEAN=100]
+soak: ## [SIN|N ...]: every sin and every solution again and again [KERNEL= RUNS=10 CLEAN=100]
 	$(GRADER) soak $(call option,KERNEL,kernel) $(call option,RUNS,runs) $(call option,CLEAN,clean) $(words)
 
 $(LATER):

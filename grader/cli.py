@@ -262,7 +262,7 @@ def golden_verb(house: House, sins: tuple[str, ...], kernel: str, told: bool) ->
 
 
 @verbs.command("soak")
-@click.argument("sins", nargs=-1, metavar="[SIN ...]")
+@click.argument("names", nargs=-1, metavar="[SIN|EXERCISE ...]")
 @click.option("--kernel", metavar="stock|debug|race|all", default="all")
 @click.option("--runs", type=click.IntRange(0, 1000), default=10, help="Of each sin.")
 @click.option(
@@ -270,11 +270,11 @@ def golden_verb(house: House, sins: tuple[str, ...], kernel: str, told: bool) ->
 )
 @click.pass_obj
 def soak_verb(
-    house: House, sins: tuple[str, ...], kernel: str, runs: int, clean: int
+    house: House, names: tuple[str, ...], kernel: str, runs: int, clean: int
 ) -> int:
     """The same verdicts again and again: every sin, every solution."""
     setup.build_engine(house)
-    return soak.soak(house, soak.kernels_there(house, kernel), list(sins), runs, clean)
+    return soak.soak(house, soak.kernels_there(house, kernel), list(names), runs, clean)
 
 
 def main(arguments: list[str]) -> int:

@@ -15,7 +15,6 @@ from grader.trouble import Trouble
 
 FULL = 100
 SKELETON_BELOW = 20
-REPEATS = 3
 
 
 def check(house: House, exercise: Exercise, tally: Tally, seed: int) -> None:
@@ -128,22 +127,19 @@ def unexplained(exercise: Exercise, result: ExerciseResult) -> list[str]:
 
 
 def grade_solution(house: House, exercise: Exercise, tally: Tally, seed: int) -> None:
-    """The solution scores full points, again and again, with other seeds; once
-    every test runs on every kernel that it can run on."""
-    for number in range(REPEATS):
-        hand_in = stage.solution(house, exercise)
-        kernel = None if number else "all"
-        result = run(house, exercise, seed + number, hand_in, kernel)
-        wrong = [
-            f"{test.verdict} ({test.kernel}) {test.name}: {test.message}"
-            for test in result.tests
-            if test.verdict != "pass"
-        ]
-        again = f"make grade {exercise.name} SOURCE=solution SEED={seed + number}"
-        title = (
-            f"{exercise.name}: the solution scores {FULL}, {number + 1} of {REPEATS}"
-        )
-        tally.check(f"{title}, {result.seconds:.1f} s", wrong, again)
+    """The solution scores full points with every test on every kernel that it can
+    run on; `make soak` does so again and again."""
+    result = run(house, exercise, seed, stage.solution(house, exercise), "all")
+    wrong = [
+        f"{test.verdict} ({test.kernel}) {test.name}: {test.message}"
+        for test in result.tests
+        if test.verdict != "pass"
+    ]
+    title = (
+        f"{exercise.name}: the solution scores {FULL} on {' '.join(exercise.kernels)}"
+    )
+    again = f"make grade {exercise.name} SOURCE=solution KERNEL=all SEED={seed}"
+    tally.check(f"{title}, {result.seconds:.1f} s", wrong, again)
 
 
 def kill_mutants(house: House, exercise: Exercise, tally: Tally, seed: int) -> None:

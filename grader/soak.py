@@ -30,26 +30,37 @@ def kernels_there(house: House, wanted: str) -> list[str]:
 def soak(
     house: House, kernels: list[str], names: list[str], runs: int, clean: int
 ) -> int:
-    """Runs all; prints what went wrong and the closing line; the exit status."""
+    """Runs the sins and the exercises of `names`, by default all; prints what went
+    wrong and the closing line; the exit status."""
     tally = Tally(report.make_console())
+    committed, exercises = chosen(house, names)
     for kernel in kernels:
-        if runs:
-            soak_sins(house, kernel, names, runs, tally)
-        for exercise in catalog.select(house, []) if clean and not names else []:
+        if runs and committed:
+            soak_sins(house, kernel, committed, runs, tally)
+        for exercise in exercises if clean else []:
             if kernel in exercise.kernels:
                 soak_solution(house, exercise, kernel, clean, tally)
     return tally.close()
 
 
+def chosen(house: House, names: list[str]) -> tuple[set[str], list[Exercise]]:
+    """The sins and the exercises that `names` name; raises Trouble for others."""
+    known = {sin.name for sin in sins.load(house)}
+    if not names:
+        return known, catalog.select(house, [])
+    others = [name for name in names if name not in known]
+    return known & set(names), catalog.select(house, others) if others else []
+
+
 def soak_sins(
-    house: House, kernel: str, names: list[str], runs: int, tally: Tally
+    house: House, kernel: str, names: set[str], runs: int, tally: Tally
 ) -> None:
     """Every sin `runs` times on one kernel; a sin passes when all were right."""
-    chosen = [sin for sin in sins.load(house, kernel) if not names or sin.name in names]
-    wrong: dict[str, list[str]] = {sin.name: [] for sin in chosen}
+    some = [sin for sin in sins.load(house, kernel) if sin.name in names]
+    wrong: dict[str, list[str]] = {sin.name: [] for sin in some}
     title = f"sins, {kernel} kernel"
-    with report.bar(tally.console, title, runs * len(chosen)) as step:
-        for outcome in sins.commit_all(house, kernel, chosen, runs):
+    with report.bar(tally.console, title, runs * len(some)) as step:
+        for outcome in sins.commit_all(house, kernel, some, runs):
             step()
             if outcome.wrong:
                 wrong[outcome.sin.name].append(outcome.wrong)
