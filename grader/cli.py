@@ -274,7 +274,7 @@ def soak_verb(
 ) -> int:
     """The same verdicts again and again: every sin, every solution."""
     setup.build_engine(house)
-    return soak.soak(house, soak.kernels_there(house, kernel), list(names), runs, clean)
+    return soak.soak(house, kernel, list(names), runs, clean)
 
 
 def main(arguments: list[str]) -> int:

@@ -1,7 +1,7 @@
 """`make soak`: the same verdict again and again, whatever else the machine does.
 
 Every sin RUNS times with the verdict and the kind that it deserves, the solution
-of every exercise CLEAN times without a finding, on every kernel that is there.
+of every exercise CLEAN times without a finding, on the kernels of its tests.
 """
 
 from grader import catalog, grade, report, sins
@@ -27,19 +27,19 @@ def kernels_there(house: House, wanted: str) -> list[str]:
     return [wanted]
 
 
-def soak(
-    house: House, kernels: list[str], names: list[str], runs: int, clean: int
-) -> int:
+def soak(house: House, wanted: str, names: list[str], runs: int, clean: int) -> int:
     """Runs the sins and the exercises of `names`, by default all; prints what went
     wrong and the closing line; the exit status."""
     tally = Tally(report.make_console())
+    kernels = kernels_there(house, wanted)
     committed, exercises = chosen(house, names)
-    for kernel in kernels:
-        if runs and committed:
-            soak_sins(house, kernel, committed, runs, tally)
-        for exercise in exercises if clean else []:
-            if kernel in exercise.kernels:
-                soak_solution(house, exercise, kernel, clean, tally)
+    for kernel in kernels if runs and committed else []:
+        soak_sins(house, kernel, committed, runs, tally)
+    for exercise in exercises if clean else []:
+        if wanted == "all":
+            soak_solution(house, exercise, None, clean, tally)
+        elif wanted in exercise.kernels:
+            soak_solution(house, exercise, wanted, clean, tally)
     return tally.close()
 
 
@@ -69,11 +69,12 @@ def soak_sins(
 
 
 def soak_solution(
-    house: House, exercise: Exercise, kernel: str, clean: int, tally: Tally
+    house: House, exercise: Exercise, kernel: str | None, clean: int, tally: Tally
 ) -> None:
-    """The solution of an exercise `clean` times on one kernel, with other seeds."""
+    """The solution of an exercise `clean` times with other seeds, on one kernel or
+    as `make grade` does."""
     wrong: list[str] = []
-    title = f"solution of {exercise.name}, {kernel} kernel"
+    title = f"solution of {exercise.name}, {kernel or ' '.join(exercise.kernels)}"
     with report.bar(tally.console, title, clean) as step:
         for seed in range(1, clean + 1):
             options = Options(seed, JOBS, "solution", kernel)
