@@ -5,7 +5,8 @@ PYTHON ?= /usr/bin/python3
 GRADER := $(PYTHON) -E -s -X pycache_prefix=build/cache/python -m grader
 
 # Verbs that take exercises: what follows on the command line is data, not a goal.
-TAKES_N := exercise grade watch hint reset status shell play skeletons golden soak
+TAKES_N := exercise grade watch hint reset status shell play skeletons golden soak \
+	transcripts
 LATER := gdb submit collect grade-class gradebook similar handouts release
 VERBS := help setup lint check bench debug-kernel $(TAKES_N) $(LATER)
 VERB := $(firstword $(MAKECMDGOALS))
@@ -68,6 +69,9 @@ debug-kernel: ## build the kernel with KASAN and lockdep, once [KERNEL=race: wit
 
 bench: ## measure clones against cold boots; writes build/bench.md
 	$(GRADER) bench
+
+transcripts: ## [N ...]: run the transcripts of lectures and write what changed
+	$(GRADER) transcripts $(words)
 
 golden: ## [SIN ...]: what the kernels say of each sin, anew, for the parser's tests [KERNEL= TOLD=1]
 	$(GRADER) golden $(if $(TOLD),--told) $(call option,KERNEL,kernel) $(words)

@@ -12,6 +12,7 @@ from grader import (
     course,
     golden,
     kernels,
+    lectures,
     play,
     report,
     results,
@@ -246,6 +247,15 @@ def bench_verb(house: House) -> int:
     setup.build_engine(house)
     kernels.ensure(house, catalog.KERNELS, report.make_console())
     return bench.bench(house)
+
+
+@verbs.command("transcripts")
+@click.argument("names", nargs=-1, metavar="[N ...]")
+@click.pass_obj
+def transcripts_verb(house: House, names: tuple[str, ...]) -> int:
+    """Write the transcripts and the code of lectures anew, where they changed."""
+    setup.build_engine(house)
+    return lectures.write_again(house, list(names))
 
 
 @verbs.command("golden")

@@ -9,7 +9,17 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from xml.etree import ElementTree
 
-from grader import catalog, coursework, kernels, lint, pages, process, report, setup
+from grader import (
+    catalog,
+    coursework,
+    kernels,
+    lectures,
+    lint,
+    pages,
+    process,
+    report,
+    setup,
+)
 from grader.house import House, workers
 from grader.tally import Tally
 from grader.trouble import Trouble
@@ -27,6 +37,7 @@ def check(house: House) -> int:
     seed = secrets.randbelow(1 << 31)
     side_by_side(house, tally, lint.lint, unit_tests, engine)
     pages.check(house, tally)
+    lectures.check(house, tally)
     for exercise in catalog.select(house, []):
         coursework.check(house, exercise, tally, seed)
     return tally.close()

@@ -35,25 +35,33 @@ def modules(house: House) -> list[Path]:
 
 def build(house: House, exercise: Exercise, kernel: Kernel) -> Path:
     """The folder with NAME for every program and NAME.ko for every module."""
-    sources = programs(house, exercise) + modules(house)
-    headers = sorted(house.lib.glob("*/*.h")) + sorted(
-        exercise.folder.glob("tests/*.h")
+    headers = sorted(exercise.folder.glob("tests/*.h"))
+    return compile_all(
+        house, programs(house, exercise), modules(house), headers, kernel
     )
+
+
+def compile_all(
+    house: House,
+    programs: list[Path],
+    modules: list[Path],
+    headers: list[Path],
+    kernel: Kernel,
+) -> Path:
+    """The folder with what becomes of these sources, from the cache when nothing
+    of them has changed; `headers` are what they include, besides the library's."""
     parts: list[str | bytes] = [
         *GCC,
         *kernel_identity(kernel),
         cache.tool_identity("gcc"),
     ]
-    for path in sources + headers:
+    for path in programs + modules + sorted(house.lib.glob("*/*.h")) + headers:
         parts += [house.relative(path), path.read_bytes()]
 
     def fill(folder: Path) -> None:
         with ThreadPoolExecutor(2) as pool:
-            jobs = [
-                pool.submit(_program, house, source, folder)
-                for source in programs(house, exercise)
-            ]
-            jobs.append(pool.submit(_modules, house, modules(house), folder, kernel))
+            jobs = [pool.submit(_program, house, path, folder) for path in programs]
+            jobs.append(pool.submit(_modules, house, modules, folder, kernel))
             for job in jobs:
                 job.result()
 
@@ -76,7 +84,7 @@ def _modules(house: House, sources: list[Path], folder: Path, kernel: Kernel) ->
     for source in sources:
         (work / source.name).write_bytes(source.read_bytes())
     make = ["make", "-s", "-C", str(kernel.headers), f"M={work}", "modules"]
-    _run(house, make, "exercises/lib/modules")
+    _run(house, make, house.relative(sources[0].parent))
     for source in sources:
         strip = ["strip", "--strip-debug", "-o", str(folder / f"{source.stem}.ko")]
         _run(house, [*strip, str(work / f"{source.stem}.ko")], source.name)

@@ -52,6 +52,11 @@ def every() -> tuple[Kind, ...]:
     return _table()[0]
 
 
+def sections() -> tuple[Section, ...]:
+    """All sections of lectures that explain some kind."""
+    return tuple(_table()[1].values())
+
+
 def named(name: str) -> Kind:
     """The first kind of that name; raises KeyError."""
     for kind in every():

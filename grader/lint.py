@@ -12,7 +12,7 @@ from grader.tally import Tally
 
 SECONDS = 300
 CODE = ("exercises", "solutions", "vm")
-C_CODE = ("exercises/lib", "grader", "solutions", "vm")
+C_CODE = ("exercises/lib", "grader", "lectures", "solutions", "vm")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import wave
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import build, process, run, stage
+from grader import build, guest, process, stage
 from grader.catalog import Exercise
 from grader.forbidden import Refused
 from grader.house import House
@@ -111,43 +111,18 @@ def record(
 
     Returns what went wrong on the module's side, or nothing.
     """
-    environment = {
-        **os.environ,
-        **run.engine_environment(chosen, kernel),
-        "VM_NAME": f"play-{os.getpid()}",
-        "VM_OWNER": str(os.getpid()),
-        "VM_SMP": "1",
-    }
-
-    def vm(*words: str) -> int:
-        try:
-            return subprocess.run([str(house.vm), *words], env=environment).returncode
-        except FileNotFoundError as error:
-            raise CannotGrade(
-                "the VM engine is not built", "next: make setup"
-            ) from error
-
-    if vm("start", "--icount") != 0:
-        raise CannotGrade("no VM started", f"next: {house.relative(house.vm)} doctor")
-    try:
-        vm("put", str(modules / f"{MODULE}.ko"), f"/root/{MODULE}.ko")
+    with guest.start(house, chosen, kernel, "play", "--icount", VM_SMP="1") as player:
+        player.put(modules / f"{MODULE}.ko", f"/root/{MODULE}.ko")
         for what, words, feed in (
             ("insmod failed", ("insmod", f"/root/{MODULE}.ko"), ""),
             ("the keys cannot be played", ("sh",), script(round_for_two())),
             ("the song cannot be read", ("cat", "/dev/kkey0"), ""),
         ):
-            done = subprocess.run(
-                [str(house.vm), "run", *words],
-                input=feed.encode(),
-                capture_output=True,
-                env=environment,
-            )
+            done = player.vm("run", *words, feed=feed.encode(), keep=True)
             if done.returncode != 0:
                 return f"{what}: {done.stderr.decode(errors='replace').strip()}"
-        song.write_bytes(done.stdout)
-        return "" if done.stdout else "the song is empty: not even a header"
-    finally:
-        vm("stop")
+    song.write_bytes(done.stdout)
+    return "" if done.stdout else "the song is empty: not even a header"
 
 
 def timidity(house: House, *words: str) -> list[str]:

@@ -1,7 +1,6 @@
 """What students do besides grading: exercise, watch, hint, reset, status, shell."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -9,13 +8,13 @@ from pathlib import Path
 
 from rich.table import Table
 
-from grader import battery, build, report, results, run, stage
+from grader import battery, build, guest, report, results, run, stage
 from grader.catalog import Exercise
 from grader.forbidden import Refused
 from grader.grade import Options, grade
 from grader.house import House
 from grader.results import ExerciseResult
-from grader.trouble import CannotGrade, Trouble
+from grader.trouble import Trouble
 
 POLL_SECONDS = 0.3
 
@@ -226,29 +225,10 @@ def shell(
     except (Refused, build.BuildFailed) as error:
         print(f"{chosen.name}: does not build\n{error}")
         return 1
-    environment = {
-        **os.environ,
-        **run.engine_environment(chosen, name),
-        "VM_NAME": f"shell-{os.getpid()}",
-        "VM_OWNER": str(os.getpid()),
-    }
     run.make_template(house, chosen, name)
-
-    def vm(*words: str) -> int:
-        try:
-            return subprocess.run([str(house.vm), *words], env=environment).returncode
-        except FileNotFoundError as error:
-            raise CannotGrade(
-                "the VM engine is not built", "next: make setup"
-            ) from error
-
-    if vm("start") != 0:
-        raise CannotGrade("no VM started", f"next: {house.relative(house.vm)} doctor")
-    try:
+    with guest.start(house, chosen, name, "shell") as room:
         for module in chosen.modules:
-            vm("put", str(modules.folder / f"{module}.ko"), f"/root/{module}.ko")
+            room.put(modules.folder / f"{module}.ko", f"/root/{module}.ko")
             print(f"in the VM: insmod {module}.ko, rmmod {module}, dmesg; exit")
-        vm("run", "--tty", "-t", "86400", "/bin/sh")
-    finally:
-        vm("stop")
+        room.vm("run", "--tty", "-t", "86400", "/bin/sh")
     return 0
