@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * openpath - a device that tells by which way its open() was reached
+ *
+ * Reading /dev/openpath gives the functions that were under way when this file
+ * was opened, a line each, from the driver's open() out to the system call.
+ * Writing is not for it: an open that cannot read is refused.  The parameters
+ * opens and refused count both kinds, so that an open in neither of them was
+ * refused by somebody else before the driver was asked.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/atomic.h>
+#include <linux/fs.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/stacktrace.h>
+#include <linux/sysfs.h>
+
+#define OPENPATH_DEPTH 64 /* functions that are kept of one way */
+
+/* What an open file remembers: where each function goes on, innermost first. */
+struct openpath_way {
+	unsigned int depth;
+	unsigned long entries[OPENPATH_DEPTH];
+};
+
+static atomic_t openpath_opens; /* calls of open() that gave a file */
+static atomic_t openpath_refused; /* calls of open() that gave an error */
+
+/* seq_file calls this when a file is read, and cuts what it prints into reads. */
+static int openpath_show(struct seq_file *m, void *unused)
+{
+	/* TODO 3: m->private is the way: each function's name, and a new line. */
+	return 0;
+}
+
+static int openpath_open(struct inode *inode, struct file *file)
+{
+	struct openpath_way *way = NULL;
+	int err;
+
+	/* TODO 4: a file that cannot be read from has no use: EACCES. */
+
+	/* TODO 2: memory for this file's way, and the way itself. */
+
+	/* misc_open() has left its miscdevice here; seq_file wants the place. */
+	file->private_data = NULL;
+	err = single_open(file, openpath_show, way);
+	if (err)
+		goto out_free;
+
+		/* The driver says yes; what comes of it is for the VFS to decide. */
+		/* TODO 5: count this one as granted. */
+	return 0;
+
+out_free:
+	/* TODO 2: nobody calls release() for an open() that has failed. */
+	/* TODO 5: count each open() that fails, whatever was the reason. */
+	return err;
+}
+
+static int openpath_release(struct inode *inode, struct file *file)
+{
+	/* TODO 2: single_release() does not know what m->private is. */
+	return single_release(inode, file);
+}
+
+static const struct file_operations openpath_fops = {
+	.owner = THIS_MODULE, /* whoever has a file open keeps the module */
+	.open = openpath_open,
+	.release = openpath_release,
+	.read = seq_read,
+	.llseek = seq_lseek,
+};
+
+static struct miscdevice openpath_device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "openpath",
+	.fops = &openpath_fops,
+	.mode = 0644,
+};
+
+/* Who could set a count could prove anything: not even insmod may. */
+static int openpath_count_set(const char *value, const struct kernel_param *kp)
+{
+	return -EPERM;
+}
+
+static int openpath_count_get(char *buffer, const struct kernel_param *kp)
+{
+	return sysfs_emit(buffer, "%d\n", atomic_read(kp->arg));
+}
+
+static const struct kernel_param_ops openpath_count_ops = {
+	.set = openpath_count_set,
+	.get = openpath_count_get,
+};
+
+module_param_cb(opens, &openpath_count_ops, &openpath_opens, 0444);
+MODULE_PARM_DESC(opens, "how many opens the driver has granted");
+module_param_cb(refused, &openpath_count_ops, &openpath_refused, 0444);
+MODULE_PARM_DESC(refused, "how many opens the driver has refused");
+
+static int __init openpath_init(void)
+{
+	int err;
+
+	/* TODO 1: offer the device. */
+	err = 0;
+	if (err)
+		pr_err("cannot register %s: error %d\n", openpath_device.name,
+		       err);
+	return err;
+}
+
+static void __exit openpath_exit(void)
+{
+	/* TODO 1: nobody may find the device when the module has gone. */
+}
+
+module_init(openpath_init);
+module_exit(openpath_exit);
+
+MODULE_DESCRIPTION("A device that tells by which way its open() was reached");
+MODULE_LICENSE("GPL");
