@@ -46,7 +46,7 @@ static int openpath_open(struct inode *inode, struct file *file)
 	struct openpath_way *way = NULL;
 	int err;
 
-	/* TODO 4: a file that cannot be read from has no use: EACCES. */
+	/* TODO 5: a file that cannot be read from has no use: EACCES. */
 
 	/* TODO 2: memory for this file's way, and the way itself. */
 
@@ -56,12 +56,12 @@ static int openpath_open(struct inode *inode, struct file *file)
 	if (err)
 		goto out_free;
 
-	/* TODO 5: count this one as granted. */
+	/* TODO 4: count this one as granted. */
 	return 0;
 
 out_free:
 	/* TODO 2: nobody calls release() for an open() that has failed. */
-	/* TODO 5: count each open() that fails, whatever was the reason. */
+	/* TODO 4: count each open() that fails, whatever was the reason. */
 	return err;
 }
 

@@ -62,7 +62,7 @@ static int openpath_open(struct inode *inode, struct file *file)
 		goto out_refused;
 	}
 #else
-	/* TODO 4: a file that cannot be read from has no use: EACCES. */
+	/* TODO 5: a file that cannot be read from has no use: EACCES. */
 #endif
 
 #ifdef SOLUTION
@@ -88,7 +88,7 @@ static int openpath_open(struct inode *inode, struct file *file)
 	atomic_inc(&openpath_opens);
 	return 0;
 #else
-	/* TODO 5: count this one as granted. */
+	/* TODO 4: count this one as granted. */
 	return 0;
 #endif
 
@@ -99,7 +99,7 @@ out_refused:
 	atomic_inc(&openpath_refused);
 #else
 	/* TODO 2: nobody calls release() for an open() that has failed. */
-	/* TODO 5: count each open() that fails, whatever was the reason. */
+	/* TODO 4: count each open() that fails, whatever was the reason. */
 #endif
 	return err;
 }

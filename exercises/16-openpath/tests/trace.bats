@@ -6,7 +6,7 @@ load openpath
 
 setup() { openpath_ready; }
 
-# bats test_tags=points:6,todo:2
+# bats test_tags=points:6,todo:2,needs:read
 @test "an open that finds no memory gives ENOMEM and keeps nothing" {
 	vm_sweep io 'open /dev/openpath r'
 }
