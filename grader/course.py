@@ -20,6 +20,7 @@ from grader import (
     report,
     setup,
 )
+from grader.catalog import Exercise
 from grader.house import House, workers
 from grader.tally import Tally
 from grader.trouble import Trouble
@@ -38,8 +39,7 @@ def check(house: House) -> int:
     side_by_side(house, tally, lint.lint, unit_tests, engine)
     pages.check(house, tally)
     lectures.check(house, tally)
-    for exercise in catalog.select(house, []):
-        coursework.check(house, exercise, tally, seed)
+    exercises_by_twos(house, tally, seed)
     return tally.close()
 
 
@@ -49,6 +49,17 @@ def side_by_side(
     """Runs parts that each keep less than a core busy, all at once."""
     with ThreadPoolExecutor(len(parts)) as pool:
         for done in [pool.submit(part, house, tally) for part in parts]:
+            done.result()
+
+
+def exercises_by_twos(house: House, tally: Tally, seed: int) -> None:
+    """Every exercise; while one waits for its last VM another has work to do."""
+
+    def check_one(exercise: Exercise) -> None:
+        coursework.check(house, exercise, tally, seed)
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(check_one, x) for x in catalog.select(house, [])]:
             done.result()
 
 
