@@ -229,6 +229,9 @@ def shell(
     with guest.start(house, chosen, name, "shell") as room:
         for module in chosen.modules:
             room.put(modules.folder / f"{module}.ko", f"/root/{module}.ko")
-            print(f"in the VM: insmod {module}.ko, rmmod {module}, dmesg; exit")
-        room.vm("run", "--tty", "-t", "86400", "/bin/sh")
+            said = f"in the VM: insmod {module}.ko, rmmod {module}, dmesg; exit"
+            print(said, flush=True)
+        # A script that is fed in wants no terminal, which would not end with it.
+        terminal = ["--tty"] if sys.stdin.isatty() else []
+        room.vm("run", *terminal, "-t", "86400", "/bin/sh")
     return 0

@@ -73,3 +73,16 @@ def test_a_keyboard_that_takes_no_keys_says_so(
         (tmp_path / name).write_bytes(content)
     assert play.play(real, chosen, str(tmp_path)) == 1
     assert "the keys cannot be played" in capsys.readouterr().out
+
+
+@pytest.mark.vm
+def test_a_script_can_be_fed_to_the_shell(real: House) -> None:
+    done = subprocess.run(
+        ["make", "-s", "shell", "13-prng", "SOURCE=solution"],
+        cwd=real.root,
+        input="cd /root\ninsmod prng.ko && grep -c prng /proc/devices\n",
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stdout.endswith("prng, dmesg; exit\n1\n"), done.stdout + done.stderr
