@@ -69,8 +69,25 @@ static void end_hang(struct supervisor *s, struct client *c)
 	s->hanging = 0;
 }
 
+/* Its kernel said what is wrong, so what goes on in it only costs time. */
+static void end_reported(struct supervisor *s)
+{
+	double seconds = s->settings->after_report;
+	long long now;
+
+	if (!s->reported || seconds <= 0 || s->evidence.end)
+		return;
+	now = fair_clock_ms(s->guest.machine.pid);
+	if ((double)(now - s->reported_ms) > 1000 * seconds)
+		supervisor_end_vm(
+			s, "report",
+			format("its kernel reported trouble, %.1f s before",
+			       seconds));
+}
+
 void check_deadlines(struct supervisor *s)
 {
+	end_reported(s);
 	for (int i = 0; i < MAX_CLIENTS && !s->evidence.end; i++) {
 		struct client *c = &s->clients[i];
 

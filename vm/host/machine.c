@@ -48,14 +48,17 @@ static const struct {
   pc = { "pc,hpet=off,memory-backend=ram", "virtio-serial-pci,max_ports=2" };
 
 /*
- * A supervisor mode that may not touch user pages
- * (smap, smep) turns a forgotten copy_to_user() into an oops.  A translation
- * buffer of 64 MiB, down from a quarter of the host's memory, costs nothing.
+ * A supervisor mode that may not touch user pages (smap, smep) turns a forgotten
+ * copy_to_user() into an oops.
  */
+#define CPU "qemu64,+smap,+smep"
+
+/* A translation buffer of 64 MiB, down from a quarter of the host's memory. */
+#define EMULATED "tcg,tb-size=64"
+
 /* clang-format off */
 static char *const fixed[] = {
 	"-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
-	"-cpu", "qemu64,+smap,+smep",
 	"-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
 		    "resourcecontrol=deny",
 	"-chardev", "socket,id=qmp,fd=3", "-mon", "chardev=qmp,mode=control",
@@ -74,6 +77,16 @@ static const char append[] =
 	"console=ttyS0 quiet nokaslr panic=-1 oops=panic reboot=t "
 	"mitigations=off cryptomgr.notests";
 
+/*
+ * A kernel that boots on a busy host measures its delay loop wrongly, by a factor
+ * of a hundred at times, and a template would keep that.  So it is told how many
+ * loops a jiffy has, about as many as an emulated CPU can do: a delay may be
+ * longer than asked for, as on any busy machine, and hardly shorter.  Without a
+ * time-stamp counter the loop is what every kernel uses.  Virtual time needs
+ * neither, since it has no busy host, nor does KVM.
+ */
+static const char no_counter[] = ",-tsc", loops[] = " lpj=1000000";
+
 static int is_elf(int file)
 {
 	char magic[SELFMAG];
@@ -86,6 +99,7 @@ char **machine_arguments(const struct machine_spec *spec)
 {
 	int mib = spec->kernel->memory_mib;
 	int kvm = !strcmp(spec->accel, "kvm"), many = spec->settings->smp > 1;
+	int measured = kvm || spec->settings->icount;
 	char **argv = calloc(MAX_ARGUMENTS, sizeof(*argv));
 	int n = 0;
 
@@ -105,8 +119,10 @@ char **machine_arguments(const struct machine_spec *spec)
 	/* Each in a socket of its own: the BIOS tells of no other without ACPI. */
 	argv[n++] = format("%d,sockets=%d", spec->settings->smp,
 			   spec->settings->smp);
+	argv[n++] = "-cpu";
+	argv[n++] = format("%s%s", CPU, measured ? "" : no_counter);
 	argv[n++] = "-accel";
-	argv[n++] = kvm ? "kvm" : "tcg,tb-size=64";
+	argv[n++] = kvm ? "kvm" : EMULATED;
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
 		argv[n++] = fixed[i];
 	argv[n++] = "-device";
@@ -144,7 +160,8 @@ char **machine_arguments(const struct machine_spec *spec)
 	argv[n++] = "-initrd";
 	argv[n++] = format("/proc/self/fd/%d", FD_INITRAMFS);
 	argv[n++] = "-append";
-	argv[n++] = format("%s%s", append, spec->kernel->append);
+	argv[n++] = format("%s%s%s", append, spec->kernel->append,
+			   measured ? "" : loops);
 	return argv;
 }
 

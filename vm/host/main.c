@@ -43,6 +43,8 @@ static const char usage[] =
 	"                 VM_ICOUNT=1          the same as --icount\n"
 	"                 VM_ACCEL=kvm|tcg     instead of what was found to work\n"
 	"                 VM_MODE=cold         boot each VM, use no template\n"
+	"                 VM_AFTER_REPORT=SEC  a VM in which the kernel reported trouble is\n"
+	"                                      ended so much later (default 0: never)\n"
 	"                 VM_EVIDENCE=FOLDER   where NAME.json goes when a VM ends\n"
 	"                 VM_ENTROPY=TEXT      seeds the guest's random numbers\n"
 	"                 VM_HOME=FOLDER       kernels and templates\n"

@@ -76,6 +76,7 @@ void settings_read(struct settings *s)
 	s->owner = (pid_t)number("VM_OWNER", "0", 0, 1 << 30);
 	if (!s->owner)
 		s->owner = getppid();
+	s->after_report = number("VM_AFTER_REPORT", "0", 0, 86400);
 	s->timeout = number("VM_TIMEOUT", "60", 0, 86400);
 	find_home(s);
 }

@@ -28,6 +28,7 @@ struct settings {
 	int icount; /* time is what was executed: VM_ICOUNT=1 */
 	int cold; /* boot instead of cloning: VM_MODE=cold */
 	pid_t owner; /* whose death ends the VM: VM_OWNER */
+	double after_report; /* seconds to live then, 0: as ever: VM_AFTER_REPORT */
 	double timeout; /* default seconds for a command: VM_TIMEOUT */
 };
 

@@ -52,7 +52,7 @@ static int try_clone(struct supervisor *s, struct machine_spec *spec,
 	spec->memory = MEMORY_PRIVATE;
 	spec->incoming = 1;
 	machine_start(&s->guest.machine, spec);
-	if (template_verify(&t)) {
+	if (template_verify_changed(&t)) {
 		machine_end(&s->guest.machine);
 		template_discard(&t);
 		return 1;

@@ -65,6 +65,14 @@ void supervisor_end_vm(struct supervisor *s, const char *end, char *detail)
 	free(message);
 }
 
+static void note_report(struct supervisor *s)
+{
+	if (s->reported || !json_array_size(s->evidence.tripwires))
+		return;
+	s->reported = 1;
+	s->reported_ms = fair_clock_ms(s->guest.machine.pid);
+}
+
 static void serve_machine(struct supervisor *s, const struct pollfd *fds)
 {
 	struct guest *g = &s->guest;
@@ -79,10 +87,12 @@ static void serve_machine(struct supervisor *s, const struct pollfd *fds)
 		buffer_flush(&g->to_agent, g->machine.agent);
 	if (fds[2].revents & POLLIN)
 		agent_read(s);
-	if (!s->evidence.end && fds[4].revents && gdb_poll(&g->gdb) > 0)
+	if (!s->evidence.end && fds[4].revents && gdb_poll(&g->gdb) > 0) {
 		tripwire_hit(
 			&g->gdb, s->kernel, &s->bearings, s->evidence.tripwires,
 			(double)(clock_ms() - s->evidence.started_ms) / 1000);
+		note_report(s);
+	}
 	if (!s->evidence.end && fds[3].revents && !s->hanging) {
 		end = how_it_ended(s, &detail);
 		supervisor_end_vm(s, end, detail);
@@ -153,7 +163,7 @@ static int has_deadline(const struct supervisor *s)
 	for (int i = 0; i < MAX_CLIENTS; i++)
 		if (s->clients[i].job && s->clients[i].timeout_ms)
 			return 1;
-	return 0;
+	return s->reported && s->settings->after_report > 0;
 }
 
 static int is_answering(const struct supervisor *s)

@@ -35,6 +35,8 @@ struct supervisor {
 	int listener, owner;
 	struct evidence evidence;
 	int stopping, hanging, stacks_wanted;
+	int reported; /* its kernel has, at reported_ms of fair time */
+	long long reported_ms;
 };
 
 /* Serves until `vm stop` or the owner's death; the guest runs already. */
@@ -51,7 +53,10 @@ void client_close(struct supervisor *s, struct client *c);
 void clients_tell_end(struct supervisor *s, int status, const char *message);
 void agent_read(struct supervisor *s);
 
-/* hang.c: what a deadline that passed sets in motion. */
+/*
+ * hang.c: what a deadline that passed sets in motion, that of a command or of a
+ * VM whose kernel has reported trouble.
+ */
 void check_deadlines(struct supervisor *s);
 
 /* One round of the supervisor's loop; waits at most timeout_ms, -1: for ever. */

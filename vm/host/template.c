@@ -12,7 +12,11 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+#define SETTLED_S 2 /* coarser than the time of any file system's changes */
+#define FINGERPRINT_TEXT 512
 
 /* A file that was replaced has another identity, whatever its name. */
 static void add_identity(FILE *key, const struct stat *st)
@@ -171,6 +175,55 @@ int template_verify(const struct template *t)
 		return -1;
 	return strcmp(ram, t->ram_hash) || strcmp(state, t->state_hash) ? -1 :
 									  0;
+}
+
+/*
+ * What no write leaves as it is, as a text; NULL when a file changed so lately
+ * that a second change might have the same time.
+ */
+static char *fingerprint(const struct template *t)
+{
+	const int files[] = { t->ram, t->state };
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+	time_t now = time(NULL);
+	struct stat st;
+	int settled = 1;
+
+	for (int i = 0; i < 2; i++) {
+		if (fstat(files[i], &st) || st.st_ctim.tv_sec > now - SETTLED_S)
+			settled = 0;
+		add_identity(out, &st);
+		fprintf(out, "%lld.%09ld\n", (long long)st.st_ctim.tv_sec,
+			st.st_ctim.tv_nsec);
+	}
+	fclose(out);
+	if (!settled) {
+		free(text);
+		text = NULL;
+	}
+	return text;
+}
+
+int template_verify_changed(const struct template *t)
+{
+	char *path = format("%s/verified", t->folder), *now = fingerprint(t);
+	char before[FINGERPRINT_TEXT] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC), status = 0;
+
+	if (fd >= 0 && read(fd, before, sizeof(before) - 1) < 0)
+		*before = '\0';
+	if (!now || strcmp(before, now)) {
+		status = template_verify(t);
+		/* When this cannot be written, the next one looks again. */
+		if (!status && now)
+			write_file(path, now);
+	}
+	close(fd);
+	free(now);
+	free(path);
+	return status;
 }
 
 void template_discard(struct template *t)

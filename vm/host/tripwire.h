@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Tripwires: breakpoints on the functions by which a kernel reports that
- * something is wrong.  Which they are, the kernel's machine file says.  A module may clear the log, close the console and wipe
- * the taint mask; it cannot have the report without the call.
+ * something is wrong.  Which they are, the kernel's machine file says.  A module
+ * may clear the log, close the console and wipe the taint mask; it cannot have the
+ * report without the call.
  */
 #ifndef VM_TRIPWIRE_H
 #define VM_TRIPWIRE_H

@@ -28,6 +28,20 @@ template() {
 	refute_output
 }
 
+@test "a template that was found in order is looked at again when it was written to" {
+	local k
+	vm template
+	for ((k = 0; k < 50; k++)); do
+		start
+		vm stop
+		[[ ! -e $(template)/verified ]] || break
+	done
+	printf 'x' | dd of="$(template)/ram" bs=1 seek=20000000 conv=notrunc status=none
+	run -0 start
+	assert_output --partial "damaged; making a new one"
+	assert [ ! -e "$(template)/verified" ]
+}
+
 @test "a template that lost its description is made again" {
 	vm template
 	rm "$(template)/template.json"

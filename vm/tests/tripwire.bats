@@ -57,6 +57,18 @@ refute_told() {
 	refute_told KASAN
 }
 
+@test "a VM whose kernel has reported is ended when it was given time for that" {
+	VM_AFTER_REPORT=1 start
+	run -0 make_trouble warn
+	run -123 vm run -t 60 sleep 50
+	assert_output --partial 'the VM ended (report): its kernel reported trouble'
+	assert_equal "$(tripped)" '__warn print_modules'
+	run -0 evidence end
+	assert_output report
+	run -0 evidence console
+	assert_output --partial trouble_init
+}
+
 @test "locks in both orders are seen by lockdep though the console is closed" {
 	VM_KERNEL=debug start
 	VM_KERNEL=debug run -0 make_trouble locks 30 hide=console
