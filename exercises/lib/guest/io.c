@@ -277,9 +277,8 @@ static struct result do_write_edge(const struct op *op)
 static struct result do_lseek(const struct op *op)
 {
 	static const char *const names[] = {
-		[SEEK_SET] = "set",
-		[SEEK_CUR] = "cur",
-		[SEEK_END] = "end",
+		[SEEK_SET] = "set",   [SEEK_CUR] = "cur",   [SEEK_END] = "end",
+		[SEEK_DATA] = "data", [SEEK_HOLE] = "hole",
 	};
 	long offset = number(op->word[1]);
 	size_t whence;
@@ -359,7 +358,7 @@ static const struct command commands[] = {
 	{ "dup", 1, do_dup, "dup                  and use the copy" },
 	{ "help", 1, do_help, "help" },
 	{ "insmod", 2, do_insmod, "insmod PATH [P=V...]" },
-	{ "lseek", 3, do_lseek, "lseek OFF set|cur|end" },
+	{ "lseek", 3, do_lseek, "lseek OFF set|cur|end|data|hole" },
 	{ "mknod", 4, do_mknod, "mknod PATH MAJOR MINOR" },
 	{ "open", 3, do_open,
 	  "open PATH r|w|rw[+nonblock+append+creat+excl+trunc+cloexec+directory]" },

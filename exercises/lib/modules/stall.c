@@ -4,11 +4,11 @@
  *
  *	insmod stall.ko module=ledger kind=timer
  *
- * When the module calls a function that stops a timer_list (kind=timer) or an
- * hrtimer (kind=hrtimer), that call waits until a timer of the module fires on
- * another CPU, and that firing is held up for 300 ms: the kernel counts it as
- * running, its function has not begun.  Then the call goes on.  All this happens
- * once.  In /sys/module/stall/parameters/stage:
+ * When the module calls a function that stops a timer_list (kind=timer), an
+ * hrtimer (kind=hrtimer) or a work (kind=work), that call waits until one of the
+ * module's fires on another CPU, and that firing is held up for 300 ms: the
+ * kernel counts it as running, its function has not begun.  Then the call goes
+ * on.  All this happens once.  In /sys/module/stall/parameters/stage:
  *
  *	0	the module has stopped no timer
  *	1	it is stopping one that does not fire
@@ -29,6 +29,7 @@
 #include <linux/sysfs.h>
 #include <linux/timer.h>
 #include <linux/tracepoint.h>
+#include <linux/workqueue.h>
 
 #define HELD_UP_MS 300
 #define PATIENCE_MS 1000 /* for a timer to fire */
@@ -46,7 +47,7 @@ MODULE_PARM_DESC(module, "whose timer it is");
 
 static char *kind = "timer";
 module_param(kind, charp, 0444);
-MODULE_PARM_DESC(kind, "timer or hrtimer");
+MODULE_PARM_DESC(kind, "timer, hrtimer or work");
 
 static int get_stage(char *buffer, const struct kernel_param *kp)
 {
@@ -61,22 +62,18 @@ static atomic_t stage = ATOMIC_INIT(IDLE);
 module_param_cb(stage, &stage_ops, &stage, 0444);
 MODULE_PARM_DESC(stage, "how far it has come");
 
-static const char *const timer_stops[] = {
-	"del_timer",
-	"del_timer_sync",
-	"timer_delete",
-	"timer_delete_sync",
-	"timer_shutdown",
-	"timer_shutdown_sync",
-	"try_to_del_timer_sync",
+#define STOPS_MAX 7
+
+/* What can be stalled: who says that it fires, and who stops it. */
+struct stalled {
+	const char *kind;
+	const char *point;
+	void *on_expiry;
+	const char *stops[STOPS_MAX];
 };
 
-static const char *const hrtimer_stops[] = {
-	"hrtimer_cancel",
-	"hrtimer_try_to_cancel",
-};
-
-static struct kprobe probes[ARRAY_SIZE(timer_stops)];
+static const struct stalled *stalled;
+static struct kprobe probes[STOPS_MAX];
 static struct tracepoint *point;
 
 /* Is @address in the code of the module? */
@@ -114,15 +111,28 @@ static void on_hrtimer(void *data, struct hrtimer *hrtimer, ktime_t *now)
 	hold_up(hrtimer->function);
 }
 
-static bool is_hrtimer(void)
+static void on_work(void *data, struct work_struct *work)
 {
-	return !strcmp(kind, "hrtimer");
+	hold_up(work->func);
 }
 
-static void *on_expiry(void)
-{
-	return is_hrtimer() ? (void *)on_hrtimer : (void *)on_timer;
-}
+static const struct stalled all[] = {
+	{ "timer",
+	  "timer_expire_entry",
+	  on_timer,
+	  { "del_timer", "del_timer_sync", "timer_delete", "timer_delete_sync",
+	    "timer_shutdown", "timer_shutdown_sync",
+	    "try_to_del_timer_sync" } },
+	{ "hrtimer",
+	  "hrtimer_expire_entry",
+	  on_hrtimer,
+	  { "hrtimer_cancel", "hrtimer_try_to_cancel" } },
+	{ "work",
+	  "workqueue_execute_start",
+	  on_work,
+	  { "cancel_work", "cancel_work_sync", "cancel_delayed_work",
+	    "cancel_delayed_work_sync" } },
+};
 
 /* A stop begins: its return address is on top of the stack. */
 static int on_stop(struct kprobe *probe, struct pt_regs *regs)
@@ -140,12 +150,12 @@ static int on_stop(struct kprobe *probe, struct pt_regs *regs)
 NOKPROBE_SYMBOL(on_stop);
 
 /* Not every kernel has all of the functions. */
-static int probe_stops(const char *const *names, int count)
+static int probe_stops(void)
 {
 	int found = 0, k;
 
-	for (k = 0; k < count; k++) {
-		probes[k].symbol_name = names[k];
+	for (k = 0; k < STOPS_MAX && stalled->stops[k]; k++) {
+		probes[k].symbol_name = stalled->stops[k];
 		probes[k].pre_handler = on_stop;
 		if (register_kprobe(&probes[k]))
 			probes[k].symbol_name = NULL;
@@ -172,28 +182,31 @@ static void look_at(struct tracepoint *candidate, void *name)
 
 static int __init stall_init(void)
 {
-	int err;
+	int err, k;
 
 	if (!module) {
 		pr_err("module= is missing\n");
 		return -EINVAL;
 	}
-	for_each_kernel_tracepoint(look_at, is_hrtimer() ?
-						    "hrtimer_expire_entry" :
-						    "timer_expire_entry");
+	for (k = 0; k < ARRAY_SIZE(all); k++)
+		if (!strcmp(kind, all[k].kind))
+			stalled = &all[k];
+	if (!stalled) {
+		pr_err("kind=%s is not known\n", kind);
+		return -EINVAL;
+	}
+	for_each_kernel_tracepoint(look_at, (void *)stalled->point);
 	if (!point) {
 		pr_err("this kernel does not tell when a %s fires\n", kind);
 		return -ENOENT;
 	}
-	err = tracepoint_probe_register(point, on_expiry(), NULL);
+	err = tracepoint_probe_register(point, stalled->on_expiry, NULL);
 	if (err)
 		return err;
-	err = is_hrtimer() ?
-		      probe_stops(hrtimer_stops, ARRAY_SIZE(hrtimer_stops)) :
-		      probe_stops(timer_stops, ARRAY_SIZE(timer_stops));
+	err = probe_stops();
 	if (err) {
 		pr_err("no function that stops a %s can be probed\n", kind);
-		tracepoint_probe_unregister(point, on_expiry(), NULL);
+		tracepoint_probe_unregister(point, stalled->on_expiry, NULL);
 		tracepoint_synchronize_unregister();
 	}
 	return err;
@@ -202,7 +215,7 @@ static int __init stall_init(void)
 static void __exit stall_exit(void)
 {
 	unprobe_stops();
-	tracepoint_probe_unregister(point, on_expiry(), NULL);
+	tracepoint_probe_unregister(point, stalled->on_expiry, NULL);
 	tracepoint_synchronize_unregister();
 }
 
