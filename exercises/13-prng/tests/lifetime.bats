@@ -33,7 +33,7 @@ setup() {
 	vm_audit # unloads prng, too
 }
 
-# bats test_tags=points:4,todo:4
+# bats test_tags=points:4,todo:8
 @test "the seeds at load differ from minor to minor and from load to load" {
 	local reads=() words='' minor
 	for minor in 0 1 2 3 4 5 6 7 8 9; do

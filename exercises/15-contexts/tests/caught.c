@@ -12,6 +12,7 @@
 
 #define _GNU_SOURCE
 #include "../../lib/guest/errno_name.h"
+#include "../../lib/guest/stay_on.h"
 
 #include <err.h>
 #include <errno.h>
@@ -26,14 +27,16 @@
 #define STAGE "/sys/module/stall/parameters/stage"
 #define MUCH_LATER 400 /* ms, in which everything that is pending fires */
 
-static void stay_on(int cpu)
+/*
+ * No worker is to come between the call and the look at what it left behind: one
+ * that waits for all CPUs, to free what insmod needed, would wait for the firing.
+ */
+static void go_first(void)
 {
-	cpu_set_t cpus;
+	struct sched_param first = { .sched_priority = 1 };
 
-	CPU_ZERO(&cpus);
-	CPU_SET(cpu, &cpus);
-	if (sched_setaffinity(0, sizeof(cpus), &cpus))
-		err(2, "there is no CPU %d", cpu);
+	if (syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, &first)) /* not musl's */
+		err(2, "cannot go first");
 }
 
 static long store(const char *path, const char *value)
@@ -76,10 +79,9 @@ static void load_stall(const char *kind)
 
 int main(int argc, char **argv)
 {
-	struct timespec ms = { .tv_nsec = 1000000 };
+	struct timespec much_later = { .tv_nsec = MUCH_LATER * 1000000 };
 	const char *file, *period, *name, *then;
 	long result;
-	int k;
 
 	if (argc != 3)
 		errx(2, "usage: caught timer|hrtimer stop|rmmod");
@@ -95,6 +97,7 @@ int main(int argc, char **argv)
 		err(1, "cannot store %s into %s", period, file);
 	stay_on(1);
 	load_stall(argv[1]);
+	go_first();
 
 	result = strcmp(argv[2], "stop") ?
 			 syscall(SYS_delete_module, "ledger", O_NONBLOCK) :
@@ -105,7 +108,6 @@ int main(int argc, char **argv)
 		printf("-%s %s\n", name ? name : "?", then);
 	else
 		printf("%ld %s\n", result, then);
-	for (k = 0; k < MUCH_LATER; k++)
-		nanosleep(&ms, NULL);
+	nanosleep(&much_later, NULL);
 	return 0;
 }

@@ -45,12 +45,12 @@ write_many() {
 # but not for ever; they are in /tmp/lines then
 count_to() {
 	# shellcheck disable=SC2016
-	vm_sh 'for k in $(seq 100); do
+	vm_sh 'for k in $(seq 20); do
 		cat /dev/ledger >>/tmp/lines
 		[ "$(grep -c " $2 " /tmp/lines)" -lt "$1" ] || exit 0
-		usleep 10000
+		usleep 40000
 	done
-	echo "after more than 1 s there are only $(grep -c " $2 " /tmp/lines) records in $2 context"; exit 1' "$@"
+	echo "after more than 0.8 s there are only $(grep -c " $2 " /tmp/lines) records in $2 context"; exit 1' "$@"
 }
 
 # drain_by_two - two readers, each on a CPU of its own, drain the ring; their lines

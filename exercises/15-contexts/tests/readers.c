@@ -9,9 +9,10 @@
  */
 
 #define _GNU_SOURCE
+#include "../../lib/guest/stay_on.h"
+
 #include <err.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -20,16 +21,6 @@
 #define MOST_READS 2048 /* more than there can be records: a ring without end */
 
 static int *ready; /* readers that wait for the other, seen by both */
-
-static void stay_on(int cpu)
-{
-	cpu_set_t cpus;
-
-	CPU_ZERO(&cpus);
-	CPU_SET(cpu, &cpus);
-	if (sched_setaffinity(0, sizeof(cpus), &cpus))
-		err(1, "there is no CPU %d", cpu);
-}
 
 static void reader(int who)
 {

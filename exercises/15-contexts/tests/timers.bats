@@ -9,7 +9,7 @@ setup() {
 	ledger_ready
 }
 
-# bats test_tags=points:5,todo:5,id:timer,needs:read
+# bats test_tags=points:5,todo:5,id:timer,needs:read,cpus:1
 @test "the timer records in softirq context, once a period, until it is stopped" {
 	local before
 	assert_equal "$(sets timer_ms 8)" 1
@@ -33,7 +33,7 @@ setup() {
 	assert_equal "$(counts)" "$before"
 }
 
-# bats test_tags=points:3,todo:5
+# bats test_tags=points:3,todo:5,cpus:1
 @test "timer_ms takes 0 to 1000, and a new period takes effect at once" {
 	assert_equal "$(sets timer_ms 1000 1001 -1 x 0x1 '' 99999999999 $'5\n')" \
 		'4 -EINVAL -EINVAL -EINVAL -EINVAL 0 -EINVAL 2'
@@ -44,7 +44,7 @@ setup() {
 	assert_output 1000
 }
 
-# bats test_tags=points:3,todo:6
+# bats test_tags=points:3,todo:6,cpus:1
 @test "hrtimer_us takes 0 and 200 to 1000000, and a new period takes effect at once" {
 	assert_equal "$(sets hrtimer_us 1000000 1000001 199 1 -1 x 99999999999 $'700\n')" \
 		'7 -EINVAL -EINVAL -EINVAL -EINVAL -EINVAL -EINVAL 4'

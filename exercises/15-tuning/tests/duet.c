@@ -16,6 +16,8 @@
  */
 
 #define _GNU_SOURCE
+#include "../../lib/guest/stay_on.h"
+
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -119,12 +121,8 @@ static void player(int who)
 	static struct note notes[MOST_WRITES];
 	int keys[KEYS], k, count;
 	char path[32];
-	cpu_set_t cpus;
 
-	CPU_ZERO(&cpus);
-	CPU_SET(who, &cpus);
-	if (sched_setaffinity(0, sizeof(cpus), &cpus))
-		err(1, "there is no CPU %d", who);
+	stay_on(who);
 	for (k = 0; k < KEYS; k++) {
 		snprintf(path, sizeof(path), "/dev/kkey%d", k);
 		keys[k] = open_or_die(path, O_WRONLY);
@@ -196,6 +194,7 @@ static void tuner(void)
 {
 	int k;
 
+	stay_on(1);
 	for (k = 0; !is_over(); k++) {
 		store(velocity, 1 + k % 9);
 		store(tempo, 20 + k % 281);
