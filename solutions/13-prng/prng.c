@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+// Staff-only: be7e97131825
 /*
  * prng - a character device with ten pseudo-random streams
  *

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+// Staff-only: 8d71374e917e
 /*
  * kdlpdev - ten devices that greet whoever reads them
  *

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+// Staff-only: 862076dd0d4d
 /*
  * kkey - the kernel's keyboard: 128 keys, one recorder, one MIDI file
  *

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+// Staff-only: 15717622e013
 /*
  * ledger - one ring of records that processes, softirqs and hardirqs fill
  *

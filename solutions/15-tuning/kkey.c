@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+// Staff-only: 918a8fca68ac
 /*
  * kkey - the kernel's keyboard, tuned by class files and safe on many CPUs
  *

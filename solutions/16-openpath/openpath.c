@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+// Staff-only: 31eea5cf0e16
 /*
  * openpath - a device that tells by which way its open() was reached
  *
