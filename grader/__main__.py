@@ -27,6 +27,21 @@ OPTION_VARIABLES = (
     "RUNS",
     "CLEAN",
     "TOLD",
+    "REGRADE",
+    "NOTE",
+    "ENGINE",
+    "STUDENT",
+    "POINTS",
+    "REASON",
+    "AUTHOR",
+    "EARLIER",
+    "FROM",
+    "ROSTER",
+    "AUTHSERV",
+    "VERSION",
+    "BASE",
+    "TO",
+    "RFC",
 )
 
 
@@ -56,8 +71,9 @@ def explain(error: OSError) -> str:
 def run(arguments: list[str]) -> int:
     """Answers one verb; returns the exit status."""
     verb = arguments[0] if arguments else "--help"
-    if verb in later.VERBS:
-        print(later.message(verb), file=sys.stderr)
+    instead = later.message(verb)
+    if instead:
+        print(instead, file=sys.stderr)
         return 2
     setup.install_packages("grade")
     try:

@@ -1,4 +1,5 @@
-"""`make bench`: what clones are worth, measured side by side in one run.
+"""`make bench`: what clones are worth, measured side by side in one run, and a class
+of a hundred students whose grades are known.
 
 Writes build/bench.md. Times are wall seconds on this machine, now; what to
 compare is the two columns of one row.
@@ -18,6 +19,7 @@ from grader.catalog import Exercise
 from grader.grade import Options
 from grader.house import House, workers
 from grader.results import ExerciseResult
+from grader.synthetic import bench as synthetic
 from grader.trouble import CannotGrade
 
 BOOTS = 5
@@ -44,6 +46,7 @@ def bench(house: House) -> int:
     lines += ["", "| kernel | first answer of a clone | cold | tripwires cost |"]
     lines += ["|---|---|---|---|"]
     lines += [of_kernel(house, name) for name in catalog.KERNELS]
+    lines += ["", *synthetic.section(house, console)]
     text = "\n".join(lines) + "\n"
     results.write(house.build / "bench.md", text)
     console.print(text, markup=False)

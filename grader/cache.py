@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 MANIFEST = "manifest.json"
-KEEP = 64  # folders of one kind; the least recently used ones go
+KEEP = 1024  # folders of one kind, more than `make check` needs; those used last stay
 ABANDONED = 3600  # seconds after which a half-made folder is nobody's any more
 
 

@@ -17,8 +17,10 @@ from grader.trouble import CourseError, Trouble
 KERNELS = ("stock", "debug", "race")
 CLOCKS = ("real", "virtual")
 SKELETONS = ("builds", "broken")
+STYLES = ("advisory", "scored")
 FIELDS = (
-    "title lecture files modules skeleton kernels smp clock timeout symbols hint"
+    "title lecture files modules skeleton kernels smp clock timeout symbols style "
+    "hint"
 ).split()
 MAX_CPUS = 8
 ONE_CPU = "virtual time is for one CPU"
@@ -40,7 +42,8 @@ class Hint:
 class Exercise:
     """What exercise.toml says; `timeout` in seconds for one test. On the clock
     `virtual` sleeping costs nothing, and load on the host is not noticed. A
-    `broken` skeleton is one that the compiler refuses: to mend it is a TODO."""
+    `broken` skeleton is one that the compiler refuses: to mend it is a TODO. What
+    checkpatch and sparse say of a series costs points where `style` is `scored`."""
 
     folder: Path
     title: str
@@ -54,6 +57,7 @@ class Exercise:
     hints: tuple[Hint, ...]
     clock: str = "real"
     skeleton: str = "builds"
+    style: str = "advisory"
 
     @property
     def name(self) -> str:
@@ -144,6 +148,7 @@ def parse(text: str, shown: str, folder: Path) -> Exercise:
         clock=clock,
         skeleton=fields.choice("skeleton", SKELETONS),
         timeout=fields.number("timeout", 1, MAX_TIMEOUT),
+        style=fields.choice("style", STYLES),
         symbols=fields.words("symbols", SYMBOL, "kernel symbols; * is a wildcard"),
         hints=fields.hints("hint"),
     )

@@ -1,5 +1,9 @@
-"""The verbs, as click commands; each is a thin call. `main` returns the status."""
+"""The verbs, as click commands; each is a thin call. `main` returns the status.
 
+Those that only the staff has are in grader/staff.py.
+"""
+
+import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -7,22 +11,18 @@ from pathlib import Path
 import click
 
 from grader import (
-    bench,
     catalog,
     course,
-    golden,
     kernels,
-    lectures,
     play,
     report,
     results,
     setup,
-    skeletons,
-    soak,
     student,
 )
 from grader.catalog import Exercise
 from grader.grade import Options, choose_kernels, grade
+from grader.handin.submit import Wishes, submit
 from grader.house import House, here, workers
 from grader.run import SEEDS, make_template
 from grader.trouble import Trouble
@@ -218,12 +218,34 @@ def play_verb(house: House, exercise: str | None, source: str | None) -> int:
     return play.play(house, chosen, source)
 
 
-@verbs.command("skeletons")
-@exercises_argument
+@verbs.command("submit")
+@exercise_argument
+@click.option("--kernel", metavar="stock|debug|race|all", help="Where to run.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="VMs at a time.")
+@click.option("--seed", type=click.IntRange(0, SEEDS - 1), help="Replays a run.")
+@click.option("--version", type=click.IntRange(1, 999), help="Not the next one.")
+@click.option("--base", metavar="COMMIT", help="The commit before the first.")
+@click.option("--to", metavar="ADDRESS", help="Where the course takes hand-ins.")
+@click.option("--rfc", is_flag=True, help="Asks for comments, not for points.")
 @click.pass_obj
-def skeletons_verb(house: House, exercises: tuple[str, ...]) -> int:
-    """Derive the skeletons from the solutions."""
-    return skeletons.write(house, catalog.select(house, list(exercises)))
+def submit_verb(
+    house: House,
+    exercise: str | None,
+    kernel: str | None,
+    jobs: int | None,
+    seed: int | None,
+    version: int | None,
+    base: str | None,
+    to: str | None,
+    rfc: bool,
+) -> int:
+    """Check the commits and write the series that is sent."""
+    chosen = catalog.select_one(house, exercise, "submit")
+    setup.install_packages("handin")
+    setup.build_engine(house)
+    kernels.ensure(house, wanted_kernels([chosen], kernel), report.make_console())
+    options = make_options(None, kernel, jobs, seed, None)
+    return submit(house, chosen, options, Wishes(version, base, to, rfc))
 
 
 @verbs.command("lint")
@@ -234,61 +256,17 @@ def lint_verb(house: House) -> int:
 
 
 @verbs.command("check")
+@click.option("--kernel", type=click.Choice(["all"]), help="Every test, on all.")
 @click.pass_obj
-def check_verb(house: House) -> int:
-    """Everything: lint, unit tests, vm/, exercises."""
-    return course.check(house)
-
-
-@verbs.command("bench")
-@click.pass_obj
-def bench_verb(house: House) -> int:
-    """Measure clones against cold boots; writes build/bench.md."""
-    setup.build_engine(house)
-    kernels.ensure(house, catalog.KERNELS, report.make_console())
-    return bench.bench(house)
-
-
-@verbs.command("transcripts")
-@click.argument("names", nargs=-1, metavar="[N ...]")
-@click.pass_obj
-def transcripts_verb(house: House, names: tuple[str, ...]) -> int:
-    """Write the transcripts and the code of lectures anew, where they changed."""
-    setup.build_engine(house)
-    return lectures.write_again(house, list(names))
-
-
-@verbs.command("golden")
-@click.argument("sins", nargs=-1, metavar="[SIN ...]")
-@click.option("--kernel", metavar="stock|debug|race|all", default="all")
-@click.option("--told", is_flag=True, help="Only the words, from the logs there are.")
-@click.pass_obj
-def golden_verb(house: House, sins: tuple[str, ...], kernel: str, told: bool) -> int:
-    """What the kernels say of each sin, anew, for the parser's tests."""
-    if told:
-        return golden.tell_again(house)
-    setup.build_engine(house)
-    return golden.refresh(house, soak.kernels_there(house, kernel), list(sins))
-
-
-@verbs.command("soak")
-@click.argument("names", nargs=-1, metavar="[SIN|EXERCISE ...]")
-@click.option("--kernel", metavar="stock|debug|race|all", default="all")
-@click.option("--runs", type=click.IntRange(0, 1000), default=10, help="Of each sin.")
-@click.option(
-    "--clean", type=click.IntRange(0, 10000), default=100, help="Of solutions."
-)
-@click.pass_obj
-def soak_verb(
-    house: House, names: tuple[str, ...], kernel: str, runs: int, clean: int
-) -> int:
-    """The same verdicts again and again: every sin, every solution."""
-    setup.build_engine(house)
-    return soak.soak(house, kernel, list(names), runs, clean)
+def check_verb(house: House, kernel: str | None) -> int:
+    """Everything: lint, unit tests, vm/, exercises; with CI=true on all kernels."""
+    in_ci = os.environ.get("CI") == "true"
+    return course.check(house, "all" if in_ci else kernel)
 
 
 def main(arguments: list[str]) -> int:
     """Runs the verb in `arguments`; returns its exit status."""
+    course.staff()  # whose verbs add themselves
     try:
         status = verbs.main(arguments, prog_name="grader", standalone_mode=False)
     except click.UsageError as error:

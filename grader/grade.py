@@ -147,8 +147,11 @@ def choose(tests: list[Test], exercise: Exercise, options: Options) -> list[Case
 
 def places(test: Test, exercise: Exercise, wanted: str | None) -> list[str]:
     """The kernels that `test` is to run on: by default those of its tags, and
-    without any the exercise's first; `wanted` is `all` that it can run on, or one."""
+    without any the exercise's first; `wanted` is `all` that it can run on, the
+    `first` of these, which has the points, or one by name."""
     able = [kernel for kernel in exercise.kernels if test.runs_on(kernel)]
+    if wanted == "first":
+        return able[:1]
     if wanted is None:
         return able if test.kernels else able[:1]
     return able if wanted == "all" else [k for k in able if k == wanted]
@@ -156,10 +159,10 @@ def places(test: Test, exercise: Exercise, wanted: str | None) -> list[str]:
 
 def choose_kernels(exercise: Exercise, wanted: str | None) -> list[str]:
     """Kernels by name: one of the exercise's, or by default `all` of them."""
-    if wanted in (None, "all"):
+    if wanted in (None, "all", "first"):
         return list(exercise.kernels)
     if wanted not in exercise.kernels:
-        known = " ".join((*exercise.kernels, "all"))
+        known = " ".join((*exercise.kernels, "all", "first"))
         raise Trouble(
             f"KERNEL={wanted}: {exercise.name} has no such kernel", f"there is: {known}"
         )

@@ -1,12 +1,10 @@
 """Formatters and static checkers over the whole tree, one check a tool."""
 
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import build, catalog, process, sandbox, stage
-from grader.compiler import about_the_hand_in
+from grader import catalog, process, sparse, stage
 from grader.house import House
 from grader.tally import Tally
 
@@ -46,7 +44,9 @@ def lint(house: House, tally: Tally) -> None:
         return
     for exercise in catalog.select(house, []):
         if (house.solutions / exercise.name).is_dir():
-            tally.check(f"sparse of {exercise.name}", sparse(house, exercise))
+            reference = stage.solution(house, exercise)
+            wrong = sparse.check(house, exercise, reference)
+            tally.check(f"sparse of {exercise.name}", wrong)
 
 
 def tools(house: House) -> list[Tool]:
@@ -88,29 +88,10 @@ def find(house: House, folders: tuple[str, ...], pattern: str) -> list[str]:
 
 def shell_files(house: House) -> list[str]:
     """Shell scripts and libraries: by their suffix or their first line."""
-    found = set(find(house, CODE, "*.sh") + find(house, CODE, "*.bash"))
+    found = set(find(house, (*CODE, "grader"), "*.sh") + find(house, CODE, "*.bash"))
     for name in find(house, (".ci", *CODE), "*"):
         if not Path(name).suffix:
             with open(house.root / name, "rb") as file:
                 if file.readline(64).startswith((b"#!/bin/sh", b"#!/bin/bash")):
                     found.add(name)
     return sorted(found)
-
-
-def sparse(house: House, exercise: catalog.Exercise) -> list[str]:
-    """What the kernel's static checker, and W=1, say about the solution."""
-    kernel = build.find_kernel(house, exercise.kernels[0])
-    work = Path(tempfile.mkdtemp(prefix="sparse-", dir=house.cache))
-    try:
-        (work / "Kbuild").write_bytes((exercise.folder / "Kbuild").read_bytes())
-        for name, content in stage.solution(house, exercise).files.items():
-            (work / name).write_bytes(content)
-        make = ["make", "-s", "-C", str(kernel.headers), f"M={sandbox.INSIDE}"]
-        make += ["C=2", "W=1", "CF=-Wsparse-error", "KCFLAGS=-Werror", "modules"]
-        done = sandbox.run(make, work, (kernel.headers,))
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    lines = about_the_hand_in(done.output)
-    if done.status != 0:
-        return lines or [f"status {done.status}"]
-    return [line for line in lines if "warning:" in line or "error:" in line]

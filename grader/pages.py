@@ -10,7 +10,9 @@ from grader.tally import Tally
 
 MADE = (".git", "build", "outbox", "submissions")
 TESTS = re.compile(r"tests/[\w.-]+\.(bats|bash|py|c|h)")
-SOLUTION = re.compile(r"NOTES\.md|tests/[\w.-]+\.(bats|bash|py)|mutants/[\w.-]+\.patch")
+SOLUTION = re.compile(
+    r"NOTES\.md|tests/[\w.-]+\.(bats|bash|py)|mutants/[\w.-]+\.patch|others/[\w-]+\.c"
+)
 EXERCISE = ("README.md", "exercise.toml", "Kbuild")
 
 
@@ -27,7 +29,7 @@ def check(house: House, tally: Tally) -> None:
     lost = [
         house.relative(path)
         for parent in (house.exercises, house.solutions)
-        for path in sorted(parent.iterdir())
+        for path in sorted(parent.glob("*"))
         if path.name not in known and path != house.lib
     ]
     tally.check(

@@ -92,6 +92,12 @@ def end_all() -> None:
             kill_group(group)
 
 
+def ending() -> bool:
+    """Whether `end_all` was called: what a child says now may be what it said when it
+    was killed."""
+    return _children.closed
+
+
 def run(
     command: list[str],
     *,

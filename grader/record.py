@@ -6,7 +6,10 @@ from typing import Any
 
 from grader.text import clean
 
-ENDS = ("stopped", "owner", "panic", "reset", "broken", "hang", "exit", "error")
+ENDS = (
+    *("stopped", "owner", "panic", "reset", "broken"),
+    *("hang", "report", "exit", "error"),
+)
 
 
 @dataclass(frozen=True)

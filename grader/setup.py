@@ -20,7 +20,8 @@ from typing import IO
 from grader.house import House, here
 from grader.trouble import CannotGrade, CourseError
 
-PARTS = ("grade", "debug", "check")
+PARTS = ("grade", "debug", "handin", "class", "handouts", "check", "staff")
+ALONE = {"handouts": ("grade", "handouts")}  # needs nothing but the first part
 QUIET_SECONDS = 2.0
 APT = [
     "env",
@@ -65,12 +66,13 @@ def parse_packages(text: str) -> list[Package]:
 
 
 def wanted(house: House, part: str) -> list[str]:
-    """Names of the packages of `part` and of those before it."""
+    """Names of the packages of `part` and of those that it needs: all before it,
+    but for a part that stands ALONE."""
     try:
         text = (house.root / "packages.txt").read_text(encoding="utf-8")
     except OSError as error:
         raise CourseError(f"packages.txt: {error.strerror}") from error
-    parts = PARTS[: PARTS.index(part) + 1]
+    parts = ALONE.get(part, PARTS[: PARTS.index(part) + 1])
     return [package.name for package in parse_packages(text) if package.part in parts]
 
 

@@ -5,6 +5,7 @@ the bytes that were checked here.
 """
 
 import os
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from grader.trouble import CannotGrade, CourseError, Trouble
 
 LARGEST = 256 << 10  # bytes of one handed-in file
 SOLUTION = "solution"
+CANARY = re.compile(r".*\bStaff-only: [0-9a-f]{12}\b.*\n")  # see release.canary
 KINDS = {
     stat.S_IFLNK: "a symbolic link",
     stat.S_IFDIR: "a folder",
@@ -100,20 +102,22 @@ def solution(house: House, exercise: Exercise) -> HandIn:
     return HandIn({name: derive(folder / name, True) for name in exercise.files})
 
 
-def derive(path: Path, with_solution: bool) -> bytes:
-    """`path` with the symbol SOLUTION defined, or undefined: a skeleton."""
+def derive(path: Path, with_solution: bool, keep_lines: bool = False) -> bytes:
+    """`path` with the symbol SOLUTION defined, or undefined: a skeleton; without
+    its canary. With `keep_lines` what is left out leaves empty lines."""
     if not path.is_file():
         raise CourseError(f"{path}: missing; it is the source of skeleton and solution")
-    symbol = "-DSOLUTION" if with_solution else "-USOLUTION"
+    options = ["-DSOLUTION" if with_solution else "-USOLUTION"]
+    options += ["-b"] if keep_lines else []
     try:
         done = process.run(
-            ["unifdef", "-x2", symbol, str(path)], timeout=10, keep=1 << 20
+            ["unifdef", "-x2", *options, str(path)], timeout=10, keep=1 << 20
         )
     except FileNotFoundError as error:
         raise CannotGrade("unifdef is missing", "next: make setup") from error
     if done.status != 0:
         raise CourseError(f"{path}: unifdef: {done.output.strip()}")
-    return done.output.encode()
+    return CANARY.sub("\n" if keep_lines else "", done.output).encode()
 
 
 def skeleton(house: House, exercise: Exercise) -> HandIn:

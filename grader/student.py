@@ -17,6 +17,7 @@ from grader.results import ExerciseResult
 from grader.trouble import Trouble
 
 POLL_SECONDS = 0.3
+RELEASE = "RELEASE"  # the file that each student release brings anew
 
 
 def remember(house: House, result: ExerciseResult) -> None:
@@ -170,23 +171,38 @@ def _agreed(question: str) -> bool:
 
 
 def pristine(house: House, chosen: Exercise) -> dict[str, bytes]:
-    """The skeleton: derived where there is a solution, else as git last had it."""
+    """The skeleton: derived where there is a solution, else as git has it from the
+    last release, or from the first commit where the course was put into git later."""
     if (house.solutions / chosen.name).is_dir():
         return dict(stage.skeleton(house, chosen).files)
     fresh = {}
     for name in chosen.files:
         path = house.relative(chosen.folder / name)
-        log = ["git", "log", "--format=%H", "--reverse", "--", path]
-        done = subprocess.run(log, cwd=house.root, capture_output=True, text=True)
-        first = done.stdout.split("\n")[0]
-        show = ["git", "show", f"{first}:{path}"]
+        commit = _newest(house, RELEASE) or _oldest(house, path)
+        show = ["git", "show", f"{commit}:{path}"]
         blob = subprocess.run(show, cwd=house.root, capture_output=True)
-        if not first or blob.returncode != 0:
+        if not commit or blob.returncode != 0:
             raise Trouble(
                 f"{path}: git does not know the skeleton", "unpack the course again"
             )
         fresh[name] = blob.stdout
     return fresh
+
+
+def _newest(house: House, path: str) -> str:
+    """The last commit that changed `path`; empty for none."""
+    return _log(house, "-1", "--", path)
+
+
+def _oldest(house: House, path: str) -> str:
+    """The first commit that had `path`; empty for none."""
+    return _log(house, "--reverse", "--", path).partition("\n")[0]
+
+
+def _log(house: House, *words: str) -> str:
+    log = ["git", "log", "--format=%H", *words]
+    done = subprocess.run(log, cwd=house.root, capture_output=True, text=True)
+    return done.stdout.strip()
 
 
 def status(house: House, chosen: list[Exercise]) -> int:

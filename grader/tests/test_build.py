@@ -88,11 +88,15 @@ def test_a_symbol_that_is_not_allowed(compile_: Build) -> None:
 def test_no_file_of_the_host_is_in_sight(compile_: Build, course: House) -> None:
     secret = course.root / "secret"
     secret.write_text("hidden test\n")
-    for path in (secret, Path(__file__), Path("/etc/passwd"), Path("/root")):
-        said = failure(compile_, MODULE + f'\n#include "{path}"\n')
-        assert "No such file" in said and "hidden" not in said
-        said = failure(compile_, MODULE + f'\nasm(".incbin \\"{path}\\"");\n')
-        assert "file not found" in said
+    said = failure(compile_, MODULE + f'\n#include "{secret}"\n')
+    assert "No such file" in said and "hidden" not in said
+    paths = [secret, Path(__file__), Path("/etc/passwd"), Path("/root")]
+    text = MODULE + "\n#if !__has_include(<linux/module.h>)\n#error blind\n#endif\n"
+    for path in paths:
+        text += f'#if __has_include("{path}")\n#error {path}\n#endif\n'
+        text += f'asm(".incbin \\"{path}\\"");\n'
+    said = failure(compile_, text)
+    assert said.count("file not found") == len(paths) and "#error" not in said
 
 
 def test_an_endless_compile_is_ended(

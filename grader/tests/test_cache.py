@@ -50,10 +50,14 @@ def test_a_failure_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_old_folders_are_forgotten(tmp_path: Path) -> None:
+def test_old_folders_are_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "KEEP", 8)
     (tmp_path / ".new-abandoned").mkdir()
     long_ago = time.time() - 2 * cache.ABANDONED
     os.utime(tmp_path / ".new-abandoned", (long_ago, long_ago))
-    for number in range(cache.KEEP + 5):
+    for number in range(13):
         cache.folder(tmp_path, str(number), fill)
-    assert len(list(tmp_path.iterdir())) == cache.KEEP
+    kept = {path.name for path in tmp_path.iterdir()}
+    assert kept == {str(number) for number in range(5, 13)}

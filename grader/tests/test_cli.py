@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from grader import course
 from grader.house import House
-from grader.later import VERBS
+from grader.later import STAFF, VERBS
+
+STOCK = ("grade", "13-prng", "--kernel", "stock")  # builds no kernel
+ABSENT = sorted(VERBS if course.staff() else {*VERBS, *STAFF})
 
 
 def make(
@@ -33,12 +37,15 @@ def grader(real: House, *words: str) -> subprocess.CompletedProcess[str]:
 
 def test_help_is_the_default_and_lists_what_works(real: House) -> None:
     help_text = make(real).stdout
-    for verb in "setup exercise grade watch hint reset status shell check lint".split():
+    verbs = "setup exercise grade watch hint reset status shell submit check"
+    for verb in verbs.split():
         assert f"make {verb} " in help_text
     assert not any(f"make {verb} " in help_text for verb in VERBS)
 
 
-@pytest.mark.parametrize("verb", ["exercise", "grade", "hint", "reset", "shell"])
+@pytest.mark.parametrize(
+    "verb", ["exercise", "grade", "hint", "reset", "shell", "submit"]
+)
 def test_an_unknown_exercise_lists_what_there_is(real: House, verb: str) -> None:
     done = make(real, verb, "99")
     assert done.returncode == 2
@@ -46,11 +53,13 @@ def test_an_unknown_exercise_lists_what_there_is(real: House, verb: str) -> None
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("verb", sorted(VERBS))
-def test_a_later_verb_says_what_to_use_instead(real: House, verb: str) -> None:
-    done = make(real, verb, "13")
-    assert done.returncode == 2
-    assert done.stderr.startswith(f"not yet: make {verb}\nuse instead: ")
+@pytest.mark.parametrize("verb", ABSENT)
+def test_a_verb_that_is_not_here_says_what_it_is(real: House, verb: str) -> None:
+    done = make(real, verb)
+    answer = f"not yet: make {verb}\nuse instead: "
+    if course.staff() is None and verb in STAFF:
+        answer = f"make {verb} is for the staff of the course: it {STAFF[verb]}\n"
+    assert (done.returncode, done.stderr.startswith(answer)) == (2, True)
 
 
 def test_options_arrive_as_they_were_written(real: House) -> None:
@@ -68,15 +77,17 @@ def test_options_arrive_as_they_were_written(real: House) -> None:
 @pytest.mark.parametrize(
     "words, message",
     [
-        (["grade", "13-prng", "--source", "/nonexistent"], "no such folder"),
+        ([*STOCK, "--source", "/nonexistent"], "no such folder"),
         (["grade", "13-prng", "--kernel", "mine"], "has no such kernel"),
-        (["grade", "13-prng", "--test", "nothing of that name"], "no test is called"),
+        ([*STOCK, "--test", "nothing of that name"], "no test is called"),
         (["grade", "13-prng", "--json", "/nonexistent/r.json"], "no such folder"),
         (["grade", "13-prng", "--jobs", "0"], "0 is not in the range"),
         (["grade", "13-prng", "--seed", "x"], "not a valid integer"),
         (["grade", "--colour"], "No such option"),
         (["dance"], "No such command"),
         (["hint"], "which exercise?"),
+        (["submit"], "which exercise?"),
+        (["submit", "13-prng", "--version", "0"], "0 is not in the range"),
     ],
 )
 def test_a_usage_error_has_status_2(

@@ -17,7 +17,7 @@ from grader.stage import HandIn
 HERE = Path(__file__).parent
 MINUTE = "the timer fires after a minute, to the tenth of a second"
 MACHINE = "a test has the machine that it asks for"
-SECONDS = (59, 60, 61)
+SECONDS = {"quiet": (60,), "loaded": (59, 60, 61)}
 CPU_SECONDS = 2.0  # not those of the wall, which others make longer
 pytestmark = pytest.mark.vm
 
@@ -64,7 +64,9 @@ def tried(
 def test_a_minute_is_checked_in_little_time_whatever_the_load(
     real: House, exercise: Exercise, host: str, tmp_path: Path
 ) -> None:
-    found = {seconds: tried(real, exercise, seconds, tmp_path) for seconds in SECONDS}
+    found = {
+        seconds: tried(real, exercise, seconds, tmp_path) for seconds in SECONDS[host]
+    }
     for seconds, results in found.items():
         expected = "pass" if seconds == 60 else "fail"
         assert results[MINUTE][0] == expected, (seconds, results)

@@ -16,8 +16,10 @@ from grader import (
     student,
 )
 from grader.catalog import Exercise
+from grader.grade import Options
 from grader.house import House
 from grader.results import ExerciseResult, TestResult
+from grader.stage import HandIn
 from grader.trouble import CourseError, Trouble
 
 SOURCE = """\
@@ -146,6 +148,39 @@ def test_a_mutant_is_the_solution_with_a_mistake(
     mutant.path.write_text("It is wrong.\n")
     with pytest.raises(CourseError, match="two.patch:1: must be"):
         mutants.load(solved, exercise)
+
+
+@pytest.mark.parametrize(
+    "cpus, dies_in, tries, lives",
+    [(1, 1, 1, False), (1, 2, 1, True), (2, 3, 3, False), (2, 4, 3, True)],
+)
+def test_a_mutant_that_races_has_three_tries(
+    solved: House,
+    exercise: Exercise,
+    monkeypatch: pytest.MonkeyPatch,
+    cpus: int,
+    dies_in: int,
+    tries: int,
+    lives: bool,
+) -> None:
+    seeds = []
+
+    def grade(
+        house: House, exercise: Exercise, options: Options, hand_in: HandIn
+    ) -> ExerciseResult:
+        seeds.append(options.seed)
+        verdict = "fail" if len(seeds) == dies_in else "pass"
+        name, kernel = str(options.test), str(options.kernel)
+        test = TestResult(name, kernel, verdict, 0, 40, 0.1, options.seed)
+        return ExerciseResult(exercise.name, 1.0, (test,))
+
+    monkeypatch.setattr(mutants, "grade", grade)
+    (mutant,) = mutants.load(solved, exercise)
+    found, wrong = mutants.hunt(solved, replace(exercise, smp=cpus), mutant, 7)
+    passes = [f"{mutant.killed_by}: pass (stock, SEED={seed})" for seed in seeds]
+    assert [line for line in wrong if line] == (passes if lives else [])
+    assert found == tries
+    assert seeds == list(range(7, 7 + tries))
 
 
 def failing(name: str) -> ExerciseResult:

@@ -125,6 +125,7 @@ def test_a_test_runs_where_its_tags_say_or_on_the_first_kernel(
 ) -> None:
     two = replace(exercise, kernels=("stock", "debug"))
     assert set(graded(course, two)) == {(LOADS, "stock"), (READS, "stock")}
+    assert set(graded(course, two, kernel="first")) == set(graded(course, two))
     everywhere = graded(course, two, kernel="all")
     assert set(everywhere) >= {(LOADS, "stock"), (LOADS, "debug")}
     assert {kernel for _, kernel in graded(course, two, kernel="debug")} == {"debug"}

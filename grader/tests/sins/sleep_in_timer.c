@@ -22,8 +22,12 @@ static DEFINE_TIMER(timer, on_timer);
 
 static void start_timer_and_stay(void)
 {
+	unsigned long until = jiffies + msecs_to_jiffies(50);
+
 	mod_timer(&timer, jiffies);
-	mdelay(50); /* busy, for what interrupts an idle CPU is not reported */
+	/* busy, for what interrupts an idle CPU is not reported */
+	while (time_before(jiffies, until))
+		cpu_relax();
 	del_timer_sync(&timer);
 }
 
