@@ -1,7 +1,6 @@
 """Hostile builds, in the real sandbox with the real kbuild."""
 
 import os
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -46,9 +45,9 @@ def failure(compile_: Build, text: str) -> str:
 
 def test_a_module_is_built_once(compile_: Build, course: House) -> None:
     first = compile_(MODULE)
-    started = time.monotonic()
+    built = (first.folder / "prng.ko").stat()
     assert compile_(MODULE) == first
-    assert time.monotonic() - started < 0.2
+    assert (first.folder / "prng.ko").stat().st_ino == built.st_ino
     loaded = (first.folder / "prng.ko").read_bytes()
     assert len(loaded) < len((first.debug / "prng.ko").read_bytes())
     assert compile_(MODULE + "\n") != first
@@ -105,10 +104,8 @@ def test_an_endless_compile_is_ended(
     monkeypatch.setattr(
         sandbox.run, "__defaults__", ((), sandbox.Limits(wall=3), 1 << 16)
     )
-    started = time.monotonic()
     twice = '#if __INCLUDE_LEVEL__ < 60\n#include "prng.c"\n#include "prng.c"\n#endif\n'
     assert failure(compile_, twice) == "the compiler did not end within 3 s"
-    assert time.monotonic() - started < 10
 
 
 def test_a_million_warnings_are_counted_not_kept(compile_: Build) -> None:

@@ -18,7 +18,10 @@ HERE = Path(__file__).parent
 MINUTE = "the timer fires after a minute, to the tenth of a second"
 MACHINE = "a test has the machine that it asks for"
 SECONDS = {"quiet": (60,), "loaded": (59, 60, 61)}
-CPU_SECONDS = 2.0  # not those of the wall, which others make longer
+# What a minute may cost, in tests that ask one thing: 3 to 5 were seen.  Of CPU
+# seconds, for those of the wall are made longer by others, and as a ratio, since no
+# two machines are alike.
+TIMES = 10
 pytestmark = pytest.mark.vm
 
 
@@ -72,4 +75,8 @@ def test_a_minute_is_checked_in_little_time_whatever_the_load(
         assert results[MINUTE][0] == expected, (seconds, results)
         assert results[MACHINE][0] == "pass"
     # What else happens on this host can only add to the cost.
-    assert min(results[MINUTE][1] for results in found.values()) < CPU_SECONDS
+    minute, machine = (
+        min(results[name][1] for results in found.values())
+        for name in (MINUTE, MACHINE)
+    )
+    assert minute < TIMES * machine, found

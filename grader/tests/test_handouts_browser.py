@@ -32,7 +32,7 @@ ARGUMENTS = "--headless=new --no-sandbox --disable-gpu --remote-debugging-pipe".
 ARGUMENTS += "--no-first-run --disable-extensions --disable-dev-shm-usage".split()
 PHONE = {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True}
 DESK = {"width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": False}
-SECONDS = 10
+SECONDS = 60
 
 PALE = (Path(__file__).parent / "handouts" / "pale.js").read_text()
 
