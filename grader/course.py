@@ -23,6 +23,8 @@ from grader.house import House, workers
 from grader.tally import Tally
 from grader.trouble import Trouble
 
+Part = Callable[[House, Tally], None]  # of the check
+
 SECONDS = 1800
 NOT_HERE = (
     "solutions, mutants and skeletons of the exercises",
@@ -49,20 +51,17 @@ def check(house: House, kernel: str | None = None) -> int:
     ours = staff()
     if ours:
         kernels.ensure(house, catalog.KERNELS, tally.console)
-    side_by_side(house, tally, lint.lint, unit_tests, engine)
-    pages.check(house, tally)
-    if ours:
-        ours.check(house, tally, kernel)
+    parts = [unit_tests, engine, lint.lint, pages.check]
+    side_by_side(house, tally, parts + (ours.parts(house, kernel) if ours else []))
     for what in () if ours else NOT_HERE:
         tally.leave_out(what, "only the staff has what it needs")
     return tally.close()
 
 
-def side_by_side(
-    house: House, tally: Tally, *parts: Callable[[House, Tally], None]
-) -> None:
-    """Runs parts that each keep less than a core busy, all at once."""
-    with ThreadPoolExecutor(len(parts)) as pool:
+def side_by_side(house: House, tally: Tally, parts: list[Part]) -> None:
+    """Runs the parts in turn, two at a time: while one waits for its last VM the
+    other has work to do."""
+    with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(part, house, tally) for part in parts]:
             done.result()
 

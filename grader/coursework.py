@@ -3,7 +3,7 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 
-from grader import battery, catalog, mutants, pages, readme, skeletons, stage
+from grader import battery, mutants, pages, readme, skeletons, stage
 from grader.catalog import Exercise
 from grader.grade import Options, grade
 from grader.house import House, workers
@@ -17,20 +17,9 @@ FULL = 100
 SKELETON_BELOW = 20
 
 
-def check_all(house: House, tally: Tally, seed: int, kernel: str | None = None) -> None:
-    """Every exercise; while one waits for its last VM another has work to do."""
-
-    def check_one(exercise: Exercise) -> None:
-        check(house, exercise, tally, seed, kernel)
-
-    with ThreadPoolExecutor(2) as pool:
-        for done in [pool.submit(check_one, x) for x in catalog.select(house, [])]:
-            done.result()
-
-
 def check(
-    house: House,
     exercise: Exercise,
+    house: House,
     tally: Tally,
     seed: int,
     kernel: str | None = None,
@@ -186,7 +175,7 @@ def kill_mutants(house: House, exercise: Exercise, tally: Tally, seed: int) -> N
 
 
 def jobs(exercise: Exercise) -> int:
-    """VMs at a time for one exercise, of which two are checked at once. Those of
+    """VMs at a time for one exercise, beside which something else is checked. Those of
     several CPUs wait for each other when there are more than the host can run: four
     at once took an eighth longer than two after two."""
     return max(1, (workers() - 1) // exercise.smp)

@@ -38,7 +38,7 @@ class Speed:
 
 
 def section(house: House, console: Console) -> list[str]:
-    """The whole section; some twenty minutes."""
+    """The whole section; an hour to an hour and a half."""
     return [*whole(house, console), "", *pace(house, console)]
 
 
