@@ -35,8 +35,10 @@ FIELD = re.compile(r" \* ([a-z]+): (.+)")
 KBUILD = """\
 obj-m := $(notdir $(patsubst %.c,%.o,$(wildcard $(src)/*.c)))
 """
-BATS = "load {lib}/vm\nload {sins}/sins\n"
-CASE = """
+BATS = """\
+load {lib}/vm
+load {sins}/sins
+
 # bats test_tags=points:0
 @test "{name}" {{
     commit {name} {step}
@@ -111,10 +113,11 @@ def prepare(house: House, kernel: str) -> dict[str, run.Bed]:
     home = house.build / "sins" / kernel
     (home / "tests").mkdir(parents=True, exist_ok=True)
     (home / "Kbuild").write_text(KBUILD, encoding="utf-8")
-    text = BATS.format(lib=house.lib, sins=folder(house))
     for sin in sins:
-        text += CASE.format(name=sin.name, step=sin.step)
-    bats_file(home).write_text(text, encoding="utf-8")
+        text = BATS.format(
+            lib=house.lib, sins=folder(house), name=sin.name, step=sin.step
+        )
+        bats_file(home, sin).write_text(text, encoding="utf-8")
     target = build.find_kernel(house, kernel)
     headers = {path.name: path.read_bytes() for path in folder(house).glob("*.h")}
 
@@ -152,8 +155,9 @@ def exercise_of(
     )
 
 
-def bats_file(home: Path) -> Path:
-    return home / "tests" / "sins.bats"
+def bats_file(home: Path, sin: Sin) -> Path:
+    """A file each, since bats reads all of it before a test."""
+    return home / "tests" / f"{sin.name}.bats"
 
 
 @dataclass(frozen=True)
@@ -180,7 +184,7 @@ class Outcome:
 
 def commit(bed: run.Bed, sin: Sin, scratch: Path, seed: int = 1) -> Outcome:
     """Runs `sin` once in a VM; `scratch` is made for what is left of it."""
-    test = Test(sin.name, bats_file(bed.exercise.folder), 1, 0)
+    test = Test(sin.name, bats_file(bed.exercise.folder, sin), 1, 0)
     decoder = Decoder(bed.modules / "debug")
     tried = grade.located(decoder, run.attempt(bed, test, seed, scratch))
     return Outcome(sin, bed.kernel.name, tried, judge(test, tried))
