@@ -6,12 +6,11 @@ the whole namespace: supervisors, QEMU and stray helpers with it.
 
 import hashlib
 import os
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import battery, process, record
+from grader import bats, battery, process, record
 from grader.battery import Test
 from grader.build import Kernel
 from grader.catalog import Exercise
@@ -80,18 +79,12 @@ def test_seed(seed: int, name: str) -> int:
     return int.from_bytes(digest[:8], "little") % SEEDS
 
 
-def name_filter(name: str) -> str:
-    """The extended regular expression that matches exactly the test `name`."""
-    return "^" + re.sub(r"([][\\.^$*+?(){}|])", r"\\\1", name) + "$"
-
-
-def command(test: Test) -> list[str]:
-    """bats for one test, in a namespace that ends with it and with the grader."""
+def enclosed(command: list[str]) -> list[str]:
+    """`command` in a namespace that ends with it and with the grader."""
     namespace = ["bwrap", "--dev-bind", "/", "/", "--unshare-pid", "--proc", "/proc"]
     namespace += ["--die-with-parent", "--"]
     limits = ["prlimit", f"--as={8 << 30}", f"--fsize={1 << 30}", "--core=0"]
-    bats = ["bats", "--formatter", "tap", "--filter", name_filter(test.name)]
-    return [*namespace, *limits, *bats, str(test.file)]
+    return [*namespace, *limits, *command]
 
 
 def attempt(bed: Bed, test: Test, seed: int, folder: Path) -> Attempt:
@@ -99,8 +92,10 @@ def attempt(bed: Bed, test: Test, seed: int, folder: Path) -> Attempt:
     hold its evidence, its temporary files and what bats said."""
     records = folder / "evidence"
     scratch = folder / "tmp"
-    for path in (records, scratch):
+    own = folder / "bats"
+    for path in (records, scratch, own):
         path.mkdir(parents=True)
+    call = bats.call(bed.house, test, own, bed.exercise.folder)
     environment = {
         **bed.environment(test),
         "VM_NAME": folder.name,
@@ -109,10 +104,11 @@ def attempt(bed: Bed, test: Test, seed: int, folder: Path) -> Attempt:
         **({} if test.audited else {"VM_NO_AUDIT": "1"}),
         "TMPDIR": str(scratch),
         "HOME": str(scratch),
+        **call.environment,
     }
     try:
         done = process.run(
-            command(test),
+            enclosed(call.command),
             timeout=bed.patience + 60,
             environment=environment,
             folder=bed.exercise.folder,
@@ -121,16 +117,17 @@ def attempt(bed: Bed, test: Test, seed: int, folder: Path) -> Attempt:
         )
     except FileNotFoundError as error:
         raise CannotGrade("bwrap is missing", "next: make setup") from error
-    (folder / "bats.tap").write_text(done.output, encoding="utf-8", errors="replace")
+    output = done.output if not done.dropped else done.output.rpartition("\n")[0]
+    stream = call.said(output)
+    (folder / "bats.tap").write_text(stream, encoding="utf-8", errors="replace")
     found, damaged = read_records(records)
-    stream = done.output if not done.dropped else done.output.rpartition("\n")[0]
     return Attempt(
         stream,
         done.status,
         done.timed_out,
         found,
         done.seconds,
-        explain_start(stream) or damaged,
+        explain_start(output) or damaged,
     )
 
 

@@ -16,8 +16,6 @@
 #   RANDOM_SEED  0 to 2^31-1; all that is drawn follows from it
 
 bats_require_minimum_version 1.5.0
-# bats reads a test file twice, first for a setup_file(), which none of ours has
-[[ ${BATS_TEST_NAME-} ]] || return 0
 # file by file, since their load.bash starts a process for each of them, and
 # without bats' trace of every command (set -T), which takes longer than to read
 traced=$-

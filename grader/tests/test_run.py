@@ -1,6 +1,5 @@
 """One bats process for one test: what it sees, and what survives it."""
 
-import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -133,9 +132,3 @@ def test_a_seed_is_drawn_for_each_test() -> None:
     seeds = {run.test_seed(seed, name) for seed in (1, 2) for name in ("a", "b")}
     assert len(seeds) == 4
     assert run.test_seed(1, "a") == run.test_seed(1, "a")
-
-
-def test_a_filter_matches_one_name_only() -> None:
-    name = r"a.b (c) [d]* e+ f? {1} ^x$ y|z"
-    assert re.fullmatch(run.name_filter(name), name)
-    assert not re.fullmatch(run.name_filter(name), name.replace(".", "x"))
