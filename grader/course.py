@@ -60,8 +60,7 @@ def check(house: House, kernel: str | None = None) -> int:
 
 
 def side_by_side(house: House, tally: Tally, parts: list[Part]) -> None:
-    """Runs `parts` from both ends at once: what keeps every core busy comes first in
-    the list, what leaves one idle last."""
+    """Runs `parts` from both ends at once; their order says what is side by side."""
     waiting = deque(parts)
     with ThreadPoolExecutor(2) as pool:
         lanes = [
