@@ -23,6 +23,8 @@ from grader.trouble import CannotGrade
 
 KNOWN = ("1.8.2",)
 PROGRAM = Path("/usr/bin/bats")
+ROOT = PROGRAM.resolve().parents[1]  # as bats finds it
+INNER = ROOT / "libexec" / "bats-core"
 TEST = re.compile(r'^(test_\S+)\(\) \{ bats_test_begin "(.*)"; ', re.MULTILINE)
 SOURCE = "source"
 WARNINGS = "warnings.log"
@@ -59,11 +61,18 @@ def call(house: House, test: Test, folder: Path, directory: Path) -> Call:
     functions = [name for name, title in TEST.findall(text) if title == test.name]
     if len(functions) != 1:
         return whole(test)  # bats has words for that
-    root = PROGRAM.resolve().parents[1]
-    inner = root / "libexec" / "bats-core"
-    environment = {
-        "BATS_ROOT": str(root),
-        "BATS_LIBEXEC": str(inner),
+    command = ["bash", str(INNER / "bats-exec-test"), str(test.file), functions[0]]
+    command += ["1", "1", "1"]  # its number in the suite, in the file, and of tries
+    environment = surroundings(source, folder, directory)
+    return Call(command, environment, "1..1\n", folder / WARNINGS)
+
+
+def surroundings(source: Path, folder: Path, directory: Path) -> dict[str, str]:
+    """What bats-exec-test finds in its environment when bats has called it."""
+    folders = ("TMPDIR", "RUN_TMPDIR", "SUITE_TMPDIR", "FILE_TMPDIR")
+    return {
+        "BATS_ROOT": str(ROOT),
+        "BATS_LIBEXEC": str(INNER),
         "BATS_VERSION": version(),
         "BATS_GUARANTEED_MINIMUM_VERSION": "0.0.0",
         "BATS_LIB_PATH": "/usr/lib/bats",
@@ -74,14 +83,8 @@ def call(house: House, test: Test, folder: Path, directory: Path) -> Call:
         "BATS_WARNING_FILE": str(folder / WARNINGS),
         "BATS_BEGIN_CODE_QUOTE": "`",
         "BATS_END_CODE_QUOTE": "'",
-        **dict.fromkeys(
-            ("BATS_TMPDIR", "BATS_RUN_TMPDIR", "BATS_SUITE_TMPDIR", "BATS_FILE_TMPDIR"),
-            str(folder),
-        ),
+        **{f"BATS_{name}": str(folder) for name in folders},
     }
-    command = ["bash", str(inner / "bats-exec-test"), str(test.file), functions[0]]
-    first = ["1", "1", "1"]  # of the suite, of the file, and of its tries
-    return Call([*command, *first], environment, "1..1\n", folder / WARNINGS)
 
 
 def whole(test: Test) -> Call:
@@ -109,11 +112,10 @@ def preprocessed(house: House, file: Path) -> Path:
     """The bash that bats makes of a test file."""
 
     def fill(folder: Path) -> None:
-        root = PROGRAM.resolve().parents[1]
         done = process.run(
-            [str(root / "libexec" / "bats-core" / "bats-preprocess"), str(file)],
+            [str(INNER / "bats-preprocess"), str(file)],
             timeout=LONGEST,
-            environment={"BATS_ROOT": str(root), "LC_ALL": "C"},
+            environment={"BATS_ROOT": str(ROOT), "LC_ALL": "C"},
             keep=1 << 22,
         )
         if done.status != 0:
