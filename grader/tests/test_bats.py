@@ -62,8 +62,7 @@ teardown() { [[ $BATS_TEST_NAME != *tear* ]]; }
 }
 
 @test "it takes too long" {
-	[[ $BATS_TEST_TIMEOUT == 1 ]]
-	sleep 60
+	sleep 600
 }
 
 @test "it cheats" {
@@ -76,6 +75,7 @@ teardown() { [[ $BATS_TEST_NAME != *tear* ]]; }
 }
 """
 NAMES = re.findall(r'^@test "(.*)" {$', SCRIPT, re.MULTILINE)
+TOO_LONG = "it takes too long"
 
 
 @pytest.fixture
@@ -88,13 +88,17 @@ def file(tmp_path: Path) -> Path:
     return folder / "a.bats"
 
 
-def said(call: Call, folder: Path) -> tuple[str, int]:
-    """What bats says, and its exit status."""
-    environment = {"TMPDIR": str(folder), "LC_ALL": "C", "BATS_TEST_TIMEOUT": "1"}
+def said(call: Call, folder: Path, patience: int) -> tuple[str, int]:
+    """What bats says when a test may take `patience` seconds, and its exit status."""
     done = process.run(
         call.command,
-        timeout=60,
-        environment={**environment, **call.environment},
+        timeout=120,
+        environment={
+            "TMPDIR": str(folder),
+            "LC_ALL": "C",
+            "BATS_TEST_TIMEOUT": str(patience),
+            **call.environment,
+        },
         folder=folder,
     )
     return call.said(done.output), done.status
@@ -106,7 +110,9 @@ def both(house: House, test: Test) -> tuple[tuple[str, int], tuple[str, int]]:
     (folder / "own").mkdir()
     short, whole = bats.call(house, test, folder / "own", folder), bats.whole(test)
     assert short.command != whole.command
-    return said(short, folder), said(whole, folder)
+    # On a busy host a test may wait for long, and must not be late by that.
+    patience = 3 if test.name == TOO_LONG else 60
+    return said(short, folder, patience), said(whole, folder, patience)
 
 
 @pytest.mark.parametrize("name", NAMES[:-2])
